@@ -1,0 +1,1 @@
+"""The process at the terminal: journeys, receipts, settings and the command line."""

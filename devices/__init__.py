@@ -1,0 +1,13 @@
+"""What the terminal can touch: card reader, PIN pad, receipt printer.
+
+The words are XFS4IoT's. Nothing here knows about money, networks or the gateway.
+
+Read in this order:
+
+- `interfaces`  the ports that the journey sees, and the words they answer with
+- `status`      one status block for each class of device
+- `visa_pad`    the PIN pad's wire: frames, commands, the driver
+- `escpos`      the receipt printer's wire: opcodes, code pages, layout, the driver, the picture
+- `emv`         talking to a chip card: TLV, tags, application selection, the cryptogram
+- `emulators`   the same wires from the other side: a card, a pad, a printer on pseudo-terminals
+"""
