@@ -115,7 +115,8 @@ class Purchase:
 
 
 class CardReader(Protocol):
-    async def status(self) -> Status: ...
+    async def status(self) -> Status:
+        """`measured` has `media`: present, notPresent, unknown."""
 
     async def wait_for_card(self, deadline_seconds: float) -> Result[None]:
         """Power the card up. SUCCESS: it answered its ATR."""
@@ -131,9 +132,6 @@ class CardReader(Protocol):
 
         Only an ARQC succeeds; an AAC is COMMAND_ERROR `declinedByCard`.
         """
-
-    async def present(self) -> list[bytes]:
-        """Nothing secret: the ATR if a card is in, an empty list if not."""
 
     async def release_card(self, deadline_seconds: float) -> Result[None]:
         """Power down and wait until the card was taken. TIME_OUT: it is still there."""

@@ -1,9 +1,9 @@
 """Amounts are integers of minor units with a currency: no float, no locale.
 
-    >>> Amount.parse("1500.00")
-    Amount(minor=150000, currency='KZT')
-    >>> str(Amount(4505))
-    '45.05'
+>>> Amount.parse("1500.00")
+Amount(minor=150000, currency='KZT')
+>>> str(Amount(4505))
+'45.05'
 """
 
 import re

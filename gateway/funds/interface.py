@@ -41,10 +41,14 @@ class Funds(Protocol):
     async def hold(self, identifiers: HoldIdentifiers, card: Card) -> HoldOutcome:
         """One 0100, never repeated. Silence, a late answer and a lost line are UNANSWERED."""
 
-    def capture_message(self, identifiers: HoldIdentifiers, *, stan: str, at: datetime, approval_code: str | None) -> bytes:
+    def capture_message(
+        self, identifiers: HoldIdentifiers, *, stan: str, at: datetime, approval_code: str | None
+    ) -> bytes:
         """The exact bytes of the 0220; the same bytes on every repeat."""
 
-    def reversal_message(self, identifiers: HoldIdentifiers, *, stan: str, at: datetime, approval_code: str | None) -> bytes:
+    def reversal_message(
+        self, identifiers: HoldIdentifiers, *, stan: str, at: datetime, approval_code: str | None
+    ) -> bytes:
         """The exact bytes of the 0420."""
 
     async def advise(self, message: bytes, *, repeat: bool) -> AdviceOutcome:
