@@ -8,9 +8,9 @@ Amount(minor=150000, currency='KZT')
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
-CURRENCY = "KZT"
+CURRENCY: Final = "KZT"
 CURRENCY_NUMERIC = "398"  # ISO 4217
 LARGEST_MINOR = 10**15 - 1  # 13 digits and two decimals on e-port's wire, PROTOCOLS §2.1
 
@@ -34,7 +34,7 @@ class Amount:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Exactly the wire's form: `(0|[1-9]\\d{0,12})\\.\\d\\d` (PROTOCOLS §2.1)."""
+        """Read exactly the wire's form, such as `1500.00` (PROTOCOLS §2.1)."""
         found = _WIRE.fullmatch(text)
         if found is None:
             raise NotAnAmountError(f"{text!r} is not an amount such as 1500.00")
