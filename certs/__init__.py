@@ -1,1 +1,16 @@
-"""Keys, identities, trust and TLS contexts. There is no way to ask for "do not verify"."""
+"""Keys, identities, trust and TLS contexts. There is no way to ask for "do not verify".
+
+A node has one `Identity` (a certificate and the key that fits it) and a file of the CAs it trusts;
+from the two come the TLS contexts of everything that listens or connects. What is wrong with a file
+is found at start and said in full, not in the first handshake. Nothing here knows about money,
+protocols or settings.
+
+Read in this order:
+
+- `errors`     what can be wrong with a key or a certificate: what, why, and what to do
+- `keys`       private key files: made and kept 0600
+- `expiry`     days left
+- `identity`   a certificate with its key, checked before anyone uses it
+- `tls`        the contexts, and who the other side is
+- `throwaway`  a CA that lives as long as a test or a demo
+"""

@@ -1,0 +1,48 @@
+"""Fixtures that more than one package's tests need."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from certs.throwaway import ThrowawayCa
+
+
+@dataclass
+class HandSetClock:
+    """A wall clock that stands still until a test moves it. Call it to read it."""
+
+    time: datetime = datetime(2026, 11, 22, 9, 5, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def advance(self, **by: float) -> None:
+        """`advance(seconds=30)`, `advance(hours=-1)`: the words of `timedelta`."""
+        self.time += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> HandSetClock:
+    return HandSetClock()
+
+
+@pytest.fixture(scope="session")
+def system_time() -> Callable[[], datetime]:
+    """The real clock, for what OpenSSL will judge by it."""
+    return lambda: datetime.now(UTC)
+
+
+@pytest.fixture(scope="session")
+def throwaway_ca(
+    tmp_path_factory: pytest.TempPathFactory, system_time: Callable[[], datetime]
+) -> ThrowawayCa:
+    return ThrowawayCa(tmp_path_factory.mktemp("ca"), now=system_time)
+
+
+@pytest.fixture
+def foreign_ca(tmp_path: Path, system_time: Callable[[], datetime]) -> ThrowawayCa:
+    """A second CA that nobody has a reason to trust."""
+    return ThrowawayCa(tmp_path / "foreign", now=system_time, name="Foreign CA")
