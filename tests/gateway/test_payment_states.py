@@ -40,7 +40,7 @@ def test_every_event_has_a_row_in_every_state() -> None:
     assert set(TABLE) == set(product(State, Event))
 
 
-@pytest.mark.parametrize("key", product(State, Event), ids=lambda key: f"{key[1]} in {key[0]}")
+@pytest.mark.parametrize("key", list(product(State, Event)), ids=lambda key: f"{key[1]} in {key[0]}")
 def test_a_row_moves_only_where_the_design_says(key: tuple[State, Event]) -> None:
     row = TABLE[key]
     wanted, steps = MOVES.get(key, (key[0], None))

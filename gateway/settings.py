@@ -1,0 +1,247 @@
+"""The sections of the settings file that the gateway reads (PROTOCOLS §9).
+
+The file as a whole is composed where it is read, from these models and others. Unknown keys are
+errors; a relative path is relative to the folder that the validation context names as `folder`
+(the settings file's own). Elapsed times are seconds, and each timer of PROTOCOLS §2.4 and §5 has its
+name here with the default of the text.
+"""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Final, Literal, Protocol
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+DAY_SECONDS: Final = 86_400
+
+
+class SettingsError(Exception):
+    """One or more settings that nothing may start with. Each line: path, what is wrong, what to do."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def explain(error: ValidationError) -> SettingsError:
+    """A model's refusal as lines that name the path of the key, such as `eport.url`."""
+    return SettingsError(
+        *(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg'].removeprefix('Value error, ')}"
+            + (
+                " (is it misspelt? remove it or correct its name)"
+                if fault["type"] == "extra_forbidden"
+                else ""
+            )
+            for fault in error.errors(include_url=False, include_input=False, include_context=False)
+        )
+    )
+
+
+def _from_folder(path: Path, info: ValidationInfo) -> Path:
+    return Path((info.context or {}).get("folder", "")) / path
+
+
+def _host_and_port(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and int(port) < 65_536):
+        raise ValueError("write host:port, such as 127.0.0.1:8443")
+    return address
+
+
+def _loopback_only(address: str) -> str:
+    if not is_loopback(address):
+        raise ValueError("metrics have no password: listen on a loopback address, such as 127.0.0.1:9180")
+    return address
+
+
+def _https(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("write https://host[:port][/path]; e-port is spoken to with a personal certificate")
+    return url.rstrip("/")
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone of the IANA database; Asia/Almaty is one") from None
+    return name
+
+
+def is_loopback(address: str) -> bool:
+    """True for `host:port` of this machine alone."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+FilePath = Annotated[Path, AfterValidator(_from_folder)]
+Address = Annotated[str, AfterValidator(_host_and_port)]
+LoopbackAddress = Annotated[Address, AfterValidator(_loopback_only)]
+HttpsUrl = Annotated[str, AfterValidator(_https)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NodeSection(Section):
+    """`[node]`: who this machine is. Everything that it keeps lies in `data_dir`."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,32}$")]
+    data_dir: FilePath
+    time_zone: TimeZone = "Asia/Almaty"
+
+
+class GatewaySection(Section):
+    """`[gateway]`: where it listens and what it keeps.
+
+    `socket`, `store` and `control` are names in `data_dir` unless they are absolute. `listen` is for
+    terminals elsewhere, always over mutual TLS. After a store was restored from a backup,
+    `restored_at` is the instant of the restore: payments older than it and unknown here are answered
+    503, since the lost part of the store may have known them.
+    """
+
+    socket: Path = Path("gateway.sock")
+    store: Path = Path("gateway.db")
+    control: Path = Path("gateway.control")
+    listen: Address | None = None
+    cert: FilePath | None = None
+    key: FilePath | None = None
+    terminal_ca: FilePath | None = None
+    monitor: LoopbackAddress | None = None
+    openapi: bool = True  # serve the contract at /openapi.json
+    restored_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _listening_needs_tls(self) -> "GatewaySection":
+        missing = [name for name in ("cert", "key", "terminal_ca") if getattr(self, name) is None]
+        if self.listen is not None and missing:
+            raise ValueError(f"listen needs mutual TLS: set {', '.join(missing)} too, or use the socket only")
+        return self
+
+
+class EportSection(Section):
+    """`[eport]`: the provider's side. `sequence_floor`: the greatest number ever used for this point."""
+
+    url: HttpsUrl
+    point: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
+    codec: Literal["xml"] = "xml"
+    client_cert: FilePath
+    client_key: FilePath
+    ca: FilePath
+    sequence_floor: Annotated[int, Field(ge=0, lt=10**14 - 1)] | None = None
+
+
+class CardHostSection(Section):
+    """`[card_host]`: where holds are made. `hold_life_days`: after it the issuer frees a hold itself."""
+
+    address: Address
+    acquirer: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,11}$")]  # field 32
+    merchant: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,15}$")]  # field 42
+    tls: bool = False
+    ca: FilePath | None = None
+    client_cert: FilePath | None = None
+    client_key: FilePath | None = None
+    hold_life_days: Annotated[float, Field(gt=0)] = 7
+
+    @model_validator(mode="after")
+    def _card_data_travel_encrypted(self) -> "CardHostSection":
+        if not self.tls and not is_loopback(self.address):
+            raise ValueError("a 0100 carries the PAN: set tls = true, or an address of this machine")
+        if self.tls and self.ca is None:
+            raise ValueError("tls needs ca: the file of the CA that issued the card host's certificate")
+        if (self.client_cert is None) != (self.client_key is None):
+            raise ValueError("client_cert and client_key go together")
+        return self
+
+
+class CatalogueSection(Section):
+    file: FilePath
+
+
+class TimersSection(Section):
+    """`[timers]`: PROTOCOLS §1, §2.4 and §5. `…_count` resends come first, then one each `…_then`."""
+
+    eport_connect_seconds: Seconds = 5
+    check_seconds: Seconds = 15
+    payment_seconds: Seconds = 30
+    in_processing_seconds: Seconds = 25
+    payment_resend_seconds: Seconds = 300
+    payment_resend_count: Count = 4
+    payment_resend_then_seconds: Seconds = 1800
+    status_first_seconds: Seconds = 600
+    status_seconds: Seconds = 600
+    payment_expiry_seconds: Seconds = 3 * DAY_SECONDS
+    check_valid_seconds: Seconds = 3600
+    card_connect_seconds: Seconds = 5
+    hold_seconds: Seconds = 15
+    echo_seconds: Seconds = 60
+    advice_seconds: Seconds = 15
+    advice_resend_seconds: Seconds = 30
+    advice_resend_count: Count = 4
+    advice_resend_then_seconds: Seconds = 300
+    shutdown_seconds: Seconds = 20
+
+
+class LimitsSection(Section):
+    """`[limits]`: beyond them the gateway answers 413 or 503 instead of growing."""
+
+    body_bytes: Count = 65_536
+    payments_in_flight: Count = 256  # between PUT and the hold's outcome
+    checks_in_flight: Count = 256
+    eport_requests: Count = 64  # at once
+    card_host_requests: Count = 64
+    requests_per_terminal: Count = 4  # of one destination, at once
+    free_disk_bytes: Count = 100 * 1024 * 1024  # below it: not ready
+
+
+class GatewaySettings(Protocol):
+    """What the gateway needs of the file, however the rest of it is composed."""
+
+    @property
+    def gateway(self) -> GatewaySection: ...
+    @property
+    def eport(self) -> EportSection: ...
+    @property
+    def card_host(self) -> CardHostSection: ...
+    @property
+    def catalogue(self) -> CatalogueSection: ...
+    @property
+    def timers(self) -> TimersSection: ...
+    @property
+    def limits(self) -> LimitsSection: ...
+
+
+def check_hold_life(timers: TimersSection, card_host: CardHostSection) -> None:
+    """A payment must become a person's case before the issuer frees its hold (DESIGN §5)."""
+    life_seconds = card_host.hold_life_days * DAY_SECONDS
+    if timers.payment_expiry_seconds >= life_seconds:
+        raise SettingsError(
+            f"timers.payment_expiry_seconds: {timers.payment_expiry_seconds:g} is not shorter than a hold's"
+            f" life of {life_seconds:g} seconds (card_host.hold_life_days); make it shorter"
+        )
