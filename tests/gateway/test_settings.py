@@ -103,7 +103,7 @@ def test_a_time_zone_is_one_of_the_database() -> None:
 def test_the_three_days_must_be_shorter_than_a_holds_life() -> None:
     week = CardHostSection.model_validate(CARD_HOST)
     check_hold_life(TimersSection(), week)
-    with pytest.raises(SettingsError, match="timers.payment_expiry_seconds"):
+    with pytest.raises(SettingsError, match="payment_expiry_seconds"):
         check_hold_life(TimersSection(), CardHostSection.model_validate(CARD_HOST | {"hold_life_days": 3}))
 
 
