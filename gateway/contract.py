@@ -23,7 +23,7 @@ Hex = Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2})+$", max_length=5
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # no PAN in a refusal
 
 
 class Money(Shape):
