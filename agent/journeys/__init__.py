@@ -1,0 +1,13 @@
+"""What a customer lives through at the terminal, as tables, and what makes them move.
+
+Read in this order:
+
+- `bill`         the table of a bill payment: which event leads where, and how the journey ends
+- `bill_record`  what is known of one journey; a screen is a function of this record alone
+- `customer`     the port to the person: a page, a command line, a test
+- `ports`        what a journey needs of the gateway, the readiness gate and the receipt
+- `bill_store`   the record's rows in `agent.db`
+- `bill_runner`  from state to effect to event to state, saved at each step
+- `bill_check`, `bill_card`, `bill_send`, `bill_finish`  the effects, in the order they happen
+- `diagram`      a table as a picture
+"""

@@ -1,0 +1,105 @@
+"""What is known of one bill payment at the terminal. A screen is a function of this record alone.
+
+The record goes to `agent.db` at each step, so it has no field that could hold card data: the PAN is
+masked by its type, and what the chip and the PIN pad gave stays in the runner's memory.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Self, TypedDict
+
+from pydantic import AwareDatetime
+
+from agent.journeys.bill import ENDINGS, ENDS, FINAL, TABLE, Ending, Event, State
+from agent.masked_pan import MaskedPan
+from gateway.contract import Money, Offer, PaymentView, Requisite, Shape, Told
+from gateway.state_table import advance
+
+Language = Literal["kk", "ru", "en"]
+
+
+OUTCOMES_TOLD: Mapping[Told, Ending] = {
+    Told.PAID: Ending.PAID,
+    Told.NOTHING_TAKEN: Ending.NOTHING_TAKEN,
+    Told.BEING_UNBLOCKED: Ending.BEING_UNBLOCKED,
+    Told.IN_PROCESSING: Ending.IN_PROCESSING,
+    Told.WAIT: Ending.IN_PROCESSING,
+}
+
+
+class Journey(Shape):
+    journey_id: str
+    language: Language
+    product: str
+    requisites: list[Requisite]
+    state: State
+    started_at: AwareDatetime
+    changed_at: AwareDatetime
+    offer: Offer | None = None
+    amount: Money | None = None  # as asked for, until the offer is there; then as shown
+    fee: Money | None = None
+    total: Money | None = None
+    application: str | None = None
+    masked_pan: MaskedPan | None = None
+    payment_id: str | None = None  # from SENDING on
+    receipt_number: str | None = None  # from SENDING on; the operation number that the customer keeps
+    sent_at: AwareDatetime | None = None
+    ending: Ending | None = None  # as the customer was told
+    reason: str | None = None  # a code: of `gateway.reasons`, of the readiness gate, or a device's word
+    comment: str | None = None  # the provider's or the gateway's sentence, if it sent one
+    view: PaymentView | None = None  # the gateway's last word; may be newer than `ending`
+    never_received: bool = False  # the gateway's durable word that no PUT arrived and none ever will
+    receipt_printed: bool | None = None
+    resumed: bool = False  # the terminal was restarted meanwhile: nothing prints until asked
+
+    @property
+    def over(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def outcome(self) -> Ending | None:
+        """How it stands by the gateway's last word; `ending` is what the customer was told then."""
+        if self.never_received:
+            return Ending.NOTHING_TAKEN
+        return self.ending if self.view is None else OUTCOMES_TOLD[self.view.told]
+
+
+class Changes(TypedDict, total=False):
+    """What an event may bring into the record. The table alone sets `state` and the first `ending`."""
+
+    offer: Offer
+    amount: Money
+    fee: Money
+    total: Money
+    application: str
+    masked_pan: MaskedPan
+    payment_id: str
+    receipt_number: str
+    sent_at: AwareDatetime
+    reason: str | None
+    comment: str | None
+    view: PaymentView
+    never_received: bool
+    receipt_printed: bool
+    resumed: bool
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event with what it brings."""
+
+    event: Event
+    changes: Changes = field(default_factory=Changes)
+
+    @classmethod
+    def because(cls, event: Event, reason: str | None, comment: str | None = None) -> Self:
+        return cls(event, {"reason": reason, "comment": comment})
+
+
+def moved(journey: Journey, happened: Happened, *, at: AwareDatetime) -> Journey:
+    """The record after this event, by the table. NoSuchRowError if the event cannot happen here."""
+    row = advance(TABLE, journey.state, happened.event)
+    changes: dict[str, object] = {**happened.changes, "state": row.next, "changed_at": at}
+    if journey.ending is None and row.next in ENDS:
+        changes["ending"] = ENDINGS[happened.event]
+    return journey.model_copy(update=changes)

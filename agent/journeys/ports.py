@@ -1,0 +1,71 @@
+"""What a bill payment needs of the rest of the terminal."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from agent.journeys.bill_record import Happened, Journey
+from devices.interfaces import CardReader, PinPad, ReceiptPrinter
+from gateway.contract import CheckRefused, CheckRequest, NeverReceived, Offer, PaymentRequest, PaymentView
+
+
+class BillGateway(Protocol):
+    """The gateway, as `gateway.client.GatewayClient` speaks to it.
+
+    Any call may raise `Unreachable` (its fate is unknown) or `Refusal` (a problem document came back).
+    """
+
+    async def check(self, request: CheckRequest, *, key: str) -> Offer | CheckRefused: ...
+
+    async def put(self, payment_id: str, request: PaymentRequest, *, wait_seconds: float) -> PaymentView: ...
+
+    async def get(self, payment_id: str, *, wait_seconds: float) -> PaymentView: ...
+
+    async def resolve(self, payment_id: str) -> PaymentView | NeverReceived: ...
+
+
+class Gate(Protocol):
+    """May money be taken now? (DESIGN §3.7)"""
+
+    async def obstacles(self) -> Sequence[str]:
+        """Codes such as `reader.noDevice` or `gateway.unreachable`; empty: ready. Asks everything anew."""
+
+
+class Book(Protocol):
+    """Where the journey is kept."""
+
+    async def move(self, journey: Journey, happened: Happened) -> Journey:
+        """The record after the event, durable together with all that the table's row causes."""
+
+
+@dataclass(frozen=True)
+class Devices:
+    reader: CardReader
+    pad: PinPad
+    printer: ReceiptPrinter
+
+
+@dataclass(frozen=True)
+class JourneyTimers:
+    """Seconds. `told_seconds` is PROTOCOLS §2.4; the others are the bank's choice for its customers."""
+
+    told_seconds: float = 25.0
+    card_seconds: float = 60.0
+    pin_seconds: float = 60.0
+    receipt_seconds: float = 30.0
+    take_card_seconds: float = 30.0
+    ask_again_seconds: float = 1.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    gateway: BillGateway
+    gate: Gate
+    devices: Devices
+    book: Book
+    receipt: Callable[[Journey], bytes]  # one ESC/POS job
+    local_time: Callable[[datetime], datetime]
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    timers: JourneyTimers
