@@ -1,0 +1,113 @@
+"""The sections of the settings file that the terminal reads; the gateway's own are in `gateway.settings`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from agent.journeys.bill_record import Language
+from agent.journeys.ports import JourneyTimers
+from gateway.settings import (
+    Count,
+    FilePath,
+    HttpsUrl,
+    LimitsSection,
+    NodeSection,
+    Seconds,
+    Section,
+    TimersSection,
+)
+
+
+class Role(StrEnum):
+    TERMINAL = "terminal"
+    GATEWAY = "gateway"
+    BOTH = "both"
+
+    @property
+    def has_terminal(self) -> bool:
+        return self is not Role.GATEWAY
+
+    @property
+    def has_gateway(self) -> bool:
+        return self is not Role.TERMINAL
+
+
+class DeviceClass(StrEnum):
+    CARD_READER = "card_reader"
+    PIN_PAD = "pin_pad"
+    RECEIPT_PRINTER = "receipt_printer"
+
+
+class Node(NodeSection):
+    """`[node]`. A terminal's `id` is what e-port and the card host know it by: 1 to 8 letters and digits."""
+
+    role: Role | None = None
+
+
+class AgentSection(Section):
+    """`[agent]`: the process at the terminal.
+
+    `gateway_url` with `cert`, `key` and `ca` reaches a gateway elsewhere over mutual TLS, `socket` one
+    on this machine; with neither the gateway is this node's own. `store` and `control` are names in
+    `data_dir` unless they are absolute. `owner`, `address` and `phone` are printed on receipts.
+    """
+
+    gateway_url: HttpsUrl | None = None
+    socket: FilePath | None = None
+    cert: FilePath | None = None
+    key: FilePath | None = None
+    ca: FilePath | None = None
+    store: Path = Path("agent.db")
+    control: Path = Path("agent.control")
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("ru", "kk", "en")
+    owner: str = "Tolem"
+    address: str = ""
+    phone: str = ""
+
+    @model_validator(mode="after")
+    def _one_way_to_the_gateway(self) -> "AgentSection":
+        if self.gateway_url and self.socket:
+            raise ValueError("gateway_url and socket are two ways to one gateway: keep one of them")
+        missing = [name for name in ("cert", "key", "ca") if getattr(self, name) is None]
+        if self.gateway_url and missing:
+            raise ValueError(f"gateway_url is mutual TLS: set {', '.join(missing)} too")
+        return self
+
+
+class DeviceSection(Section):
+    """`[devices.<name>]`. `port` is a path such as /dev/serial/by-id/…, or `emulator`."""
+
+    device_class: Annotated[DeviceClass, Field(alias="class")]
+    driver: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    port: Annotated[str, StringConstraints(min_length=1)]
+
+
+class Timers(TimersSection):
+    """`[timers]`: the gateway's, and how long the terminal waits for people, devices and the gateway."""
+
+    card_seconds: Seconds = 60
+    pin_seconds: Seconds = 60
+    receipt_seconds: Seconds = 30
+    take_card_seconds: Seconds = 30
+    ask_again_seconds: Seconds = 1
+    readiness_seconds: Seconds = 5
+    journal_batch_seconds: Seconds = 5
+    resolve_resend_seconds: Seconds = 300
+    resolve_resend_count: Count = 4
+    resolve_resend_then_seconds: Seconds = 1800
+
+    def journey(self) -> JourneyTimers:
+        return JourneyTimers(
+            told_seconds=self.in_processing_seconds,
+            card_seconds=self.card_seconds,
+            pin_seconds=self.pin_seconds,
+            receipt_seconds=self.receipt_seconds,
+            take_card_seconds=self.take_card_seconds,
+            ask_again_seconds=self.ask_again_seconds,
+        )
+
+
+class Limits(LimitsSection):
+    clock_skew_seconds: Seconds = 120  # against the gateway's clock; beyond it no money is taken
