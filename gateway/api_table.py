@@ -1,0 +1,182 @@
+"""The calls of our API as a table: routes, checks of every request and `openapi.json` follow from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pydantic import BaseModel
+
+from gateway.contract import (
+    CheckRefused,
+    CheckRequest,
+    Events,
+    EventsTaken,
+    NeverReceived,
+    Offer,
+    PaymentRequest,
+    PaymentView,
+    Readiness,
+)
+
+Method = Literal["GET", "POST", "PUT"]
+Models = tuple[type[BaseModel], ...]  # more than one: the answer is one of them
+WAIT_LARGEST_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class Call:
+    """One line of PROTOCOLS §1. A POST has an Idempotency-Key; `waits` honours `Prefer: wait=N`.
+
+    An answer is a tuple of models, or the media type of a body that is no JSON model of ours.
+    """
+
+    name: str
+    method: Method
+    path: str
+    summary: str
+    answers: Mapping[int, Models | str]
+    request: type[BaseModel] | None = None
+    problems: tuple[str, ...] = ()
+    terminal: bool = True  # needs to know who calls
+    waits: bool = False
+    tagged: bool = False  # answers carry an ETag, If-None-Match is honoured
+
+    @property
+    def keyed(self) -> bool:
+        return self.method == "POST"
+
+
+_EVERY_BODY: Final = ("malformed_request", "body_too_large", "unsupported_media_type")
+_EVERY_POST: Final = ("idempotency_key_missing", "idempotency_conflict", *_EVERY_BODY)
+_EVERY_CALL: Final = ("terminal_unidentified", "internal_error", "store_unavailable")
+_JSON: Final = "application/json"
+
+TERMINAL_CALLS: Final = (
+    Call(
+        "catalogue",
+        "GET",
+        "/v1/catalogue",
+        "Groups, providers, products and requisites in three languages",
+        answers={200: _JSON, 304: ""},
+        terminal=False,
+        tagged=True,
+    ),
+    Call(
+        "check",
+        "POST",
+        "/v1/checks",
+        "Ask the provider whose account it is. Moves no money; one check serves one payment for one hour",
+        request=CheckRequest,
+        answers={200: (Offer, CheckRefused)},
+        problems=(
+            *_EVERY_POST,
+            "product_unknown",
+            "requisites_invalid",
+            "amount_invalid",
+            "check_unanswered",
+            "eport_unavailable",
+            "overloaded",
+            "stopping",
+        ),
+    ),
+    Call(
+        "put_payment",
+        "PUT",
+        "/v1/payments/{payment_id}",
+        "Pay by a check. The terminal chose the id and committed it before sending",
+        request=PaymentRequest,
+        answers={200: (PaymentView,), 202: (PaymentView,)},
+        problems=(
+            *_EVERY_BODY,
+            "payment_conflict",
+            "never_received",
+            "check_unknown",
+            "check_used",
+            "check_expired",
+            "offer_differs",
+            "card_incomplete",
+            "card_host_unavailable",
+            "eport_unavailable",
+            "store_restored",
+            "overloaded",
+            "stopping",
+        ),
+        waits=True,
+    ),
+    Call(
+        "get_payment",
+        "GET",
+        "/v1/payments/{payment_id}",
+        "State, history, what the customer may be told. Changes nothing",
+        answers={200: (PaymentView,)},
+        problems=("malformed_request", "payment_not_found", "store_restored"),
+        waits=True,
+    ),
+    Call(
+        "resolve_payment",
+        "POST",
+        "/v1/payments/{payment_id}/resolve",
+        "After a lost answer: the state, or a durable promise that the payment never arrived",
+        answers={200: (PaymentView, NeverReceived)},
+        problems=(*_EVERY_POST, "payment_not_found", "store_restored"),
+    ),
+    Call(
+        "events",
+        "POST",
+        "/v1/events",
+        "Journal and device events of the terminal, in batches",
+        request=Events,
+        answers={200: (EventsTaken,)},
+        problems=_EVERY_POST,
+    ),
+    Call(
+        "readiness",
+        "GET",
+        "/v1/readiness",
+        "May a terminal start taking money through this gateway?",
+        answers={200: (Readiness,)},
+        terminal=False,
+    ),
+    Call(
+        "openapi",
+        "GET",
+        "/openapi.json",
+        "This contract",
+        answers={200: _JSON},
+        terminal=False,
+    ),
+)
+
+MONITOR_CALLS: Final = (
+    Call(
+        "livez",
+        "GET",
+        "/livez",
+        "The process runs its loop. On loopback only",
+        answers={200: "text/plain"},
+        terminal=False,
+    ),
+    Call(
+        "readyz",
+        "GET",
+        "/readyz",
+        "As /v1/readiness, by status. On loopback only",
+        answers={200: (Readiness,), 503: (Readiness,)},
+        terminal=False,
+    ),
+    Call(
+        "metrics",
+        "GET",
+        "/metrics",
+        "Prometheus text. On loopback only",
+        answers={200: "text/plain"},
+        terminal=False,
+    ),
+)
+
+CALLS: Final = (*TERMINAL_CALLS, *MONITOR_CALLS)
+
+
+def problems_of(call: Call) -> tuple[str, ...]:
+    """Every code that the call can answer."""
+    return tuple(dict.fromkeys((*(_EVERY_CALL if call.terminal else ("internal_error",)), *call.problems)))
