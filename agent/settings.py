@@ -106,8 +106,6 @@ def load(path: Path) -> Settings:
         raise SettingsError(*(_line(path, fault) for fault in refused.errors(include_url=False))) from None
     if faults := list(_faults(settings)):
         raise SettingsError(*(f"{path}: {fault}" for fault in faults))
-    if settings.card_host is not None:
-        check_hold_life(settings.timers, settings.card_host)
     return settings
 
 
@@ -145,6 +143,11 @@ def _faults(settings: Settings) -> Iterator[str]:
         for name in DeviceClass:
             if present[name] != 1:
                 yield f"devices: {present[name]} of class {name.value!r}, and a terminal has one"
+    if settings.card_host is not None:
+        try:
+            check_hold_life(settings.timers, settings.card_host)
+        except SettingsError as fault:
+            yield from fault.lines
 
 
 def _line(path: Path, fault: ErrorDetails) -> str:
