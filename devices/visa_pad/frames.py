@@ -53,16 +53,21 @@ class Damaged:
 
 Event = Frame | Signal | Damaged
 
+
+class UnsendableError(ValueError):
+    """What the caller wants to say has no place on this wire. Never quotes it."""
+
+
 _SIGNALS: Final = {signal.value: signal for signal in Signal}
 _OPENERS: Final = {envelope.value[0]: envelope for envelope in Envelope}
 _SEPARATORS: Final = frozenset(SUB + FS)
 
 
 def encode(frame: Frame) -> bytes:
-    """The frame's bytes on the wire. Raises ValueError for bytes that no message may hold."""
+    """The frame's bytes on the wire. Raises UnsendableError for bytes that no message may hold."""
     strange = [byte for byte in frame.message if not _may_stand_in_message(byte)]
     if strange or len(frame.message) > LARGEST_MESSAGE:
-        raise ValueError("a message has up to 512 bytes: printable ones, FS and SUB")
+        raise UnsendableError("a message has up to 512 bytes: printable ones, FS and SUB")
     opener, closer = frame.envelope.value
     return bytes([opener, *frame.message, closer, lrc(frame.message, closer)])
 
