@@ -75,18 +75,24 @@ class Link:
     async def cancel(self, command: Command) -> None:
         """Send it and wait for EOT, or for the ACK of a pad that had nothing to cancel.
 
-        An answer that was on its way already is acknowledged and forgotten. Raises as `exchange`.
+        That ACK may belong to what is being cancelled, so an EOT is still waited for a moment. An answer
+        that was on its way already is acknowledged and forgotten. Raises as `exchange`.
         """
         self._reader = FrameReader()
         self._events.clear()
         await self._write(encode(command.frame))
         end = self._now() + self._timers.ack_seconds
-        while True:
-            event = await self._event(end)
-            if event in {Signal.EOT, Signal.ACK}:
-                return
-            if isinstance(event, Frame):
-                await self._signal(Signal.ACK)
+        acknowledged = False
+        try:
+            while (event := await self._event(end)) is not Signal.EOT:
+                if event is Signal.ACK and not acknowledged:
+                    acknowledged = True
+                    end = self._now() + self._timers.perhaps_eot_seconds
+                if isinstance(event, Frame):
+                    await self._signal(Signal.ACK)
+        except NoAnswerError:
+            if not acknowledged:
+                raise
 
     async def _start_afresh(self) -> None:
         await self._port.flush_input()

@@ -17,7 +17,8 @@ from devices.visa_pad.pinpad import VisaPad
 
 PAN, PIN = "4012345678909", "1234"  # ANSI X9.24-1:2009, annex A.4
 SOON = 20.0  # a deadline that a working test never reaches
-BRIEF = PadTimers(ack_seconds=0.1, answer_seconds=0.3, perhaps_eot_seconds=0.05)
+EAGER = PadTimers(perhaps_eot_seconds=0.02)
+BRIEF = PadTimers(ack_seconds=0.1, answer_seconds=0.3, perhaps_eot_seconds=0.02)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ async def pad():
 
 @pytest.fixture
 async def driver(pad):
-    driver = VisaPad(SerialPort(pad.path))
+    driver = VisaPad(SerialPort(pad.path), timers=EAGER)
     yield driver
     await driver.close()
 
@@ -124,11 +125,11 @@ async def test_a_cancelled_journey_ends_the_entry_on_the_pad_too(pad, driver):
 
 async def test_an_entry_left_open_by_an_earlier_process_is_ended_first(pad):
     port = SerialPort(pad.path)
-    asking = ask(VisaPad(port))
+    asking = ask(VisaPad(port, timers=EAGER))
     await pad.keypad.asked.wait()
     await port.close()  # as a crash would
     assert (await asking).completion is Completion.CONNECTION_LOST
-    restarted = VisaPad(SerialPort(pad.path))
+    restarted = VisaPad(SerialPort(pad.path), timers=EAGER)
     assert (await restarted.status()).device is DeviceState.ONLINE
     assert not pad.keypad.asked.is_set()
     await restarted.close()
@@ -137,7 +138,7 @@ async def test_an_entry_left_open_by_an_earlier_process_is_ended_first(pad):
 async def test_the_pads_own_time_out_is_a_cancellation():
     keypad = Keypad(entry_seconds=0.1)
     async with EmulatedPad(PseudoTerminal(), PadSecrets(dukpt=FutureKeys()), keypad=keypad) as pad:
-        driver = VisaPad(SerialPort(pad.path))
+        driver = VisaPad(SerialPort(pad.path), timers=EAGER)
         assert (await ask(driver)).completion is Completion.CANCELED
         await driver.close()
 
@@ -156,7 +157,7 @@ async def test_what_is_no_account_never_reaches_the_pad(pad, driver):
 
 async def test_a_pad_without_keys_says_so():
     async with EmulatedPad(PseudoTerminal(), PadSecrets()) as pad:
-        driver = VisaPad(SerialPort(pad.path))
+        driver = VisaPad(SerialPort(pad.path), timers=EAGER)
         assert (await driver.self_test()).error == "keyNotFound"
         assert (await driver.status()).measured["keys"] == "notLoaded"
         await driver.close()
@@ -166,7 +167,9 @@ async def test_master_and_session_keys_need_no_ksn():
     secrets = PadSecrets(master_keys={3: bytes(range(16))})
     keypad = Keypad(auto_pin=PIN)
     async with EmulatedPad(PseudoTerminal(), secrets, keypad=keypad) as pad:
-        driver = VisaPad(SerialPort(pad.path), master_session=MasterSession(3, "0123456789ABCDEF" * 2))
+        driver = VisaPad(
+            SerialPort(pad.path), master_session=MasterSession(3, "0123456789ABCDEF" * 2), timers=EAGER
+        )
         assert (await driver.key_present(3)).value is True
         assert (await driver.key_present(4)).value is False
         assert (await driver.self_test()).value == {"selfTest": "good", "keys": "loaded"}
@@ -206,7 +209,7 @@ async def test_lines_stand_on_the_display(pad, driver):
 async def test_a_display_without_kazakh_letters_says_so_instead_of_question_marks(pad, driver):
     assert (await driver.show(["Төлем"])).completion is Completion.INVALID_DATA
     async with EmulatedPad(PseudoTerminal(), PadSecrets(), code_page="utf-8") as modern:
-        kazakh = VisaPad(SerialPort(modern.path), code_page="utf-8")
+        kazakh = VisaPad(SerialPort(modern.path), code_page="utf-8", timers=EAGER)
         assert (await kazakh.show(["Төлем"])).succeeded
         await kazakh.status()
         assert modern.keypad.display == ("Төлем",)
@@ -269,7 +272,7 @@ async def test_unplugging_in_mid_entry_is_a_lost_connection_and_plugging_in_heal
 
 async def test_a_port_in_use_is_named_as_such(pad, driver):
     await driver.status()
-    second = VisaPad(SerialPort(pad.path))
+    second = VisaPad(SerialPort(pad.path), timers=EAGER)
     assert (await second.status()).device is DeviceState.DEVICE_BUSY
     assert (await second.show(["x"])).error == "portBusy"
 
