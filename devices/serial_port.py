@@ -70,11 +70,15 @@ class SerialPort:
         """As `Port.write`. An interrupted one closes the line: how many bytes have left is unknown."""
         line = self._open_line()
         written: int | None = 0
+        closed_meanwhile = False
         try:
             written = await self._run(line, partial(line.write, data), line.cancel_write, deadline_seconds)
         finally:
+            closed_meanwhile = self._line is not line
             if written != len(data):
                 await self.close()
+        if closed_meanwhile:
+            raise PortLostError(f"{self._path}: closed while writing")
         if written != len(data):
             raise PortStalledError(f"{self._path}: took no {len(data)} bytes in {deadline_seconds} s")
 

@@ -90,6 +90,14 @@ async def test_closing_from_another_task_ends_a_waiting_read(port):
         await reading
 
 
+async def test_closing_from_another_task_ends_a_write_that_waits(port):
+    writing = asyncio.create_task(port.write(bytes(100_000), SOON))
+    await asyncio.sleep(0)
+    await port.close()
+    with pytest.raises(PortLostError):
+        await writing
+
+
 async def test_a_lost_port_opens_again_where_the_link_leads(tmp_path):
     async with PseudoTerminal(tmp_path / "pad") as line:
         port = SerialPort(line.path)
