@@ -11,7 +11,7 @@ SLEEPERS: dict[str, str] = {}  # path → why nothing better than time.sleep can
 PATCHERS: dict[str, str] = {}  # path → whose code is patched, and why no port reaches it
 
 DIRECTIVE = re.compile(r"#\s*(?:noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|type: ignore(?:\[[\w, -]+\])?)")
-A_REASON = re.compile(r"\w{2,}\W+\w{2,}")
+A_REASON = re.compile(r"[^\W\d]{4,}")
 
 
 def test_no_test_sleeps_with_a_hope(sources: list[Any]) -> None:
