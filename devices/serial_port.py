@@ -70,7 +70,6 @@ class SerialPort:
         """As `Port.write`. An interrupted one closes the line: how many bytes have left is unknown."""
         line = self._open_line()
         written: int | None = 0
-        closed_meanwhile = False
         try:
             written = await self._run(line, partial(line.write, data), line.cancel_write, deadline_seconds)
         finally:

@@ -12,6 +12,7 @@ from devices.visa_pad.frames import (
     Frame,
     FrameReader,
     Signal,
+    UnsendableError,
     encode,
     lrc,
 )
@@ -71,7 +72,7 @@ def test_an_endless_message_is_given_up():
 
 
 def test_control_bytes_cannot_be_smuggled_into_a_message():
-    with pytest.raises(ValueError, match="printable"):
+    with pytest.raises(UnsendableError, match="printable"):
         encode(Frame(TEXT, b"70\x03"))
 
 
