@@ -31,7 +31,9 @@ class Journey(Shape):
     journey_id: str
     language: Language
     product: str
+    product_name: str  # in `language`, as the catalogue had it when the journey began
     requisites: list[Requisite]
+    requisite_names: dict[str, str]  # by code, in `language`
     state: State
     started_at: AwareDatetime
     changed_at: AwareDatetime

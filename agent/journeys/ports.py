@@ -9,6 +9,8 @@ from agent.journeys.bill_record import Happened, Journey
 from devices.interfaces import CardReader, PinPad, ReceiptPrinter
 from gateway.contract import CheckRefused, CheckRequest, NeverReceived, Offer, PaymentRequest, PaymentView
 
+PAPER_OUT = "printer.paper_out"  # the one obstacle that a person may overrule
+
 
 class BillGateway(Protocol):
     """The gateway, as `gateway.client.GatewayClient` speaks to it.

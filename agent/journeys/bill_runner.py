@@ -1,0 +1,68 @@
+"""Lives a bill journey: state, its effect, the event, the committed move, the next state.
+
+Nothing here decides: the table knows which effect belongs to a state and where an event leads. The
+runner races an effect with the person's wish to leave where the table allows it, and turns an effect
+that raised, a fault of ours, into the event that is honest about it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from agent.journeys.bill import DEFECTS, EFFECTS, INTERRUPTIBLE, Effect
+from agent.journeys.bill_card import enter_pin, make_cryptogram, open_application, wait_for_card
+from agent.journeys.bill_check import ask_consent, check
+from agent.journeys.bill_finish import print_receipt, return_card
+from agent.journeys.bill_record import Happened, Journey
+from agent.journeys.bill_run import Run
+from agent.journeys.bill_send import ask_fate, put_payment
+from agent.journeys.customer import Customer
+from agent.journeys.ports import Parts
+
+log = logging.getLogger(__name__)
+
+_DO: Mapping[Effect, Callable[[Run], Awaitable[Happened]]] = {
+    Effect.CHECK: check,
+    Effect.ASK_CONSENT: ask_consent,
+    Effect.WAIT_FOR_CARD: wait_for_card,
+    Effect.OPEN_APPLICATION: open_application,
+    Effect.ENTER_PIN: enter_pin,
+    Effect.MAKE_CRYPTOGRAM: make_cryptogram,
+    Effect.PUT_PAYMENT: put_payment,
+    Effect.ASK_FATE: ask_fate,
+    Effect.PRINT_RECEIPT: print_receipt,
+    Effect.RETURN_CARD: return_card,
+}
+
+
+async def live(journey: Journey, parts: Parts, customer: Customer) -> Journey:
+    """Run `journey` from its state to its end; the record that it ended with, already committed."""
+    run = Run(journey, parts, customer)
+    customer.see(journey)
+    while (effect := EFFECTS.get(run.journey.state)) is not None:
+        happened = await _happening(effect, run)
+        run.journey = await parts.book.move(run.journey, happened)
+        customer.see(run.journey)
+    return run.journey
+
+
+async def _happening(effect: Effect, run: Run) -> Happened:
+    if run.journey.state not in INTERRUPTIBLE:
+        return await _done(effect, run)
+    work = asyncio.ensure_future(_done(effect, run))
+    leaving = asyncio.ensure_future(run.customer.leave(run.journey))
+    try:
+        await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return Happened(leaving.result()) if leaving.done() else work.result()
+    finally:
+        work.cancel()
+        leaving.cancel()
+        await asyncio.gather(work, leaving, return_exceptions=True)  # a device has let go of its call
+
+
+async def _done(effect: Effect, run: Run) -> Happened:
+    try:
+        return await _DO[effect](run)
+    except Exception:
+        log.exception("journey.defect", extra={"effect": effect, "journey_id": run.journey.journey_id})
+        return Happened.because(DEFECTS[effect], f"defect.{effect}")
