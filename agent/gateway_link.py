@@ -1,0 +1,63 @@
+"""What the terminal still has to tell or ask the gateway, as routes of its spool.
+
+An authorisation is never among it: it goes directly, and only the question about its fate is spooled.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Protocol
+
+from agent.journal import KIND as EVENTS_KIND
+from agent.journeys.bill_book import RESOLVE_KIND, BillBook
+from gateway.client import Refusal, Unreachable
+from gateway.contract import Events, EventsTaken, NeverReceived, PaymentView, Told
+from spool import Again, Delivered, Entry, Route, Schedule, ToPerson, Transaction, Verdict
+
+SETTLED: Final = frozenset({Told.PAID, Told.NOTHING_TAKEN})
+
+
+class SpooledCalls(Protocol):
+    """The calls of `gateway.client.GatewayClient` that may wait in the spool."""
+
+    async def resolve(self, payment_id: str) -> PaymentView | NeverReceived: ...
+
+    async def events(self, events: Events, *, key: str) -> EventsTaken: ...
+
+
+def routes(gateway: SpooledCalls, book: BillBook, schedule: Schedule) -> Mapping[str, Route]:
+    """Both kinds are sent until the gateway has answered for good."""
+
+    async def resolve(entry: Entry) -> Verdict:
+        payment_id = json.loads(entry.payload)["payment_id"]
+        answer = await gateway.resolve(payment_id)
+
+        def apply(tx: Transaction) -> None:
+            book.resolved(tx, payment_id, answer)
+
+        if isinstance(answer, NeverReceived) or answer.told in SETTLED:
+            return Delivered(apply=apply)
+        return Again(note=answer.state, apply=apply, answered=True)
+
+    async def events(entry: Entry) -> Verdict:
+        await gateway.events(Events.model_validate_json(entry.payload), key=entry.key)
+        return Delivered()
+
+    return {
+        RESOLVE_KIND: Route(_spoken(resolve), schedule),
+        EVENTS_KIND: Route(_spoken(events), schedule),
+    }
+
+
+def _spoken(call: Callable[[Entry], Awaitable[Verdict]]) -> Callable[[Entry], Awaitable[Verdict]]:
+    """Silence is tried again; so is a refusal that says it may pass. Any other refusal is a person's."""
+
+    async def deliver(entry: Entry) -> Verdict:
+        try:
+            return await call(entry)
+        except Unreachable as error:
+            return Again(note=str(error))
+        except Refusal as refusal:
+            note = f"{refusal.problem.code}: {refusal.problem.detail}"
+            return Again(note=note, answered=True) if refusal.problem.retryable else ToPerson(note)
+
+    return deliver

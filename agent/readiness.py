@@ -1,0 +1,151 @@
+"""May this terminal begin to take money? It must first have proved that it can finish (DESIGN §3.7).
+
+Every question is asked anew, all at once, and nothing that did not answer counts as well. The journey
+reads the obstacles before consent and before the card; `tolem doctor` shows every finding.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Protocol
+
+from agent.journeys.ports import PAPER_OUT, Devices
+from devices.interfaces import DeviceState, Status
+from gateway.client import Refusal, Unreachable
+from gateway.contract import Readiness
+from spool import Spool
+
+SILENT_SECONDS: Final = 5.0  # a device that takes longer has not answered
+
+
+class Level(StrEnum):
+    READY = "ready"
+    WARNING = "warning"
+    OBSTACLE = "obstacle"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one part of the terminal came to. `code` is for programs, `detail` for a person."""
+
+    part: str
+    level: Level
+    code: str
+    detail: str = ""
+
+
+class GatewayReadiness(Protocol):
+    async def readiness(self) -> Readiness: ...
+
+
+Ask = Callable[[], Awaitable[Sequence[Finding]]]
+
+
+class ReadinessGate:
+    """`agent.journeys.ports.Gate`."""
+
+    def __init__(self, questions: Sequence[Ask]) -> None:
+        self._questions = questions
+
+    async def findings(self) -> list[Finding]:
+        found = await asyncio.gather(*(ask() for ask in self._questions))
+        return [finding for findings in found for finding in findings]
+
+    async def obstacles(self) -> list[str]:
+        return [finding.code for finding in await self.findings() if finding.level is Level.OBSTACLE]
+
+
+def questions(  # noqa: PLR0913 - everything that has to be well
+    *,
+    devices: Devices,
+    gateway: GatewayReadiness,
+    spool: Spool,
+    now: Callable[[], datetime],
+    clock_skew: timedelta,
+    free_disk_bytes: int,
+) -> Sequence[Ask]:
+    """Everything that has to be well, in the order in which a person looks."""
+
+    async def ask_store() -> Sequence[Finding]:
+        return _store(spool, spool.path.parent, free_disk_bytes)
+
+    async def ask_gateway() -> Sequence[Finding]:
+        return await _gateway(gateway, now, clock_skew)
+
+    return (
+        _device("reader", devices.reader.status, lambda _measured: None),
+        _device("pin_pad", devices.pad.status, lambda _measured: None),
+        _device("printer", devices.printer.status, _paper),
+        ask_store,
+        ask_gateway,
+    )
+
+
+def _device(
+    part: str, ask: Callable[[], Awaitable[Status]], examine: Callable[[Mapping[str, str]], Finding | None]
+) -> Ask:
+    async def question() -> Sequence[Finding]:
+        try:
+            async with asyncio.timeout(SILENT_SECONDS):
+                status = await ask()
+        except TimeoutError:
+            return [
+                Finding(part, Level.OBSTACLE, f"{part}.silent", "it does not answer: check cable and power")
+            ]
+        if status.device is not DeviceState.ONLINE:
+            return [Finding(part, Level.OBSTACLE, f"{part}.{status.device}", status.detail)]
+        found = examine(status.measured)
+        return [found or Finding(part, Level.READY, f"{part}.online", status.detail)]
+
+    return question
+
+
+_PAPER: Final[Mapping[tuple[str, str], Finding]] = {
+    ("paper", "out"): Finding("printer", Level.OBSTACLE, PAPER_OUT, "put in a new roll"),
+    ("cover", "open"): Finding("printer", Level.OBSTACLE, "printer.cover_open", "close the cover"),
+    ("paper", "low"): Finding("printer", Level.WARNING, "printer.paper_low", "have a new roll ready"),
+    ("paper", "unknown"): Finding("printer", Level.WARNING, "printer.paper_unknown", "it did not say"),
+}
+"""What the printer measures, the gravest first."""
+
+
+def _paper(measured: Mapping[str, str]) -> Finding | None:
+    return next((found for (name, value), found in _PAPER.items() if measured.get(name) == value), None)
+
+
+def _store(spool: Spool, folder: Path, free_disk_bytes: int) -> Sequence[Finding]:
+    free = shutil.disk_usage(folder).free
+    if spool.disk_full or spool.fault is not None:
+        return [
+            Finding("store", Level.OBSTACLE, "store.full", spool.fault or "the disk is full: free some space")
+        ]
+    if free < free_disk_bytes:
+        return [
+            Finding("store", Level.OBSTACLE, "store.low", f"{free} bytes are free, {free_disk_bytes} needed")
+        ]
+    if spool.sync_is_implausible:
+        return [Finding("store", Level.WARNING, "store.lying", "the disk syncs faster than a disk can")]
+    return [Finding("store", Level.READY, "store.durable")]
+
+
+async def _gateway(
+    gateway: GatewayReadiness, now: Callable[[], datetime], clock_skew: timedelta
+) -> Sequence[Finding]:
+    try:
+        async with asyncio.timeout(SILENT_SECONDS):
+            answer = await gateway.readiness()
+    except (TimeoutError, Unreachable) as error:
+        return [Finding("gateway", Level.OBSTACLE, "gateway.unreachable", str(error))]
+    except Refusal as refusal:
+        return [Finding("gateway", Level.OBSTACLE, f"gateway.{refusal.problem.code}", refusal.problem.detail)]
+    findings = [Finding("gateway", Level.OBSTACLE, f"gateway.{reason}") for reason in answer.reasons]
+    findings = findings or [Finding("gateway", Level.READY, "gateway.ready")]
+    skew = now() - answer.time
+    if abs(skew) > clock_skew:
+        seconds = f"{skew.total_seconds():+.0f} s against the gateway's clock"
+        return [*findings, Finding("clock", Level.OBSTACLE, "clock.differs", seconds)]
+    return [*findings, Finding("clock", Level.READY, "clock.agrees")]

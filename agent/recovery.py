@@ -1,0 +1,27 @@
+"""What a start does with the journeys that an earlier life left behind (DESIGN §5).
+
+Before SENDING they are abandoned, and a card that may be inside goes back. From SENDING on their fate is
+asked, for as long as a customer would have waited, and else by the spool. Nothing prints until asked.
+"""
+
+from agent.journeys import bill_store
+from agent.journeys.bill import Event
+from agent.journeys.bill_record import Changes, Happened, Journey
+from agent.journeys.bill_runner import live
+from agent.journeys.customer import Customer
+from agent.journeys.ports import Parts
+from spool import Spool
+
+
+async def recover(spool: Spool, parts: Parts, customer: Customer) -> list[Journey]:
+    """Live every unfinished journey to its end, oldest first; the records they ended with."""
+    unfinished = await spool.read(bill_store.unfinished)
+    return [await _resume(journey, parts, customer) for journey in unfinished]
+
+
+async def _resume(journey: Journey, parts: Parts, customer: Customer) -> Journey:
+    changes = Changes(resumed=True)
+    if journey.ending is None and journey.payment_id is None:
+        changes["reason"] = "restarted"
+    resumed = await parts.book.move(journey, Happened(Event.RESTARTED, changes))
+    return await live(resumed, parts, customer)
