@@ -127,27 +127,36 @@ def gateway_part(settings: Settings) -> GatewayPart:
 
 
 def _faults(settings: Settings) -> Iterator[str]:
-    role = settings.role
-    if role.has_gateway:
-        for name in ("eport", "card_host", "catalogue"):
-            if getattr(settings, name) is None:
-                yield f"{name}: missing, and role {role.value!r} runs a gateway; add [{name}], or change node.role"
-    if role.has_terminal:
-        try:
-            _TERMINAL_ID.validate_python(settings.node.id)
-        except ValidationError:
-            yield "node.id: a terminal's id is 1 to 8 letters and digits, such as ATM00017"
-        if settings.agent.gateway_url is None and settings.agent.socket is None and not role.has_gateway:
-            yield "agent: where is the gateway? set gateway_url, or socket"
-        present = Counter(device.device_class for device in settings.devices.values())
-        for name in DeviceClass:
-            if present[name] != 1:
-                yield f"devices: {present[name]} of class {name.value!r}, and a terminal has one"
+    if settings.role.has_gateway:
+        yield from _faults_of_gateway(settings)
+    if settings.role.has_terminal:
+        yield from _faults_of_terminal(settings)
+
+
+def _faults_of_gateway(settings: Settings) -> Iterator[str]:
+    role = settings.role.value
+    for name in ("eport", "card_host", "catalogue"):
+        if getattr(settings, name) is None:
+            yield f"{name}: missing, and role {role!r} runs a gateway; add [{name}], or change node.role"
     if settings.card_host is not None:
         try:
             check_hold_life(settings.timers, settings.card_host)
         except SettingsError as fault:
             yield from fault.lines
+
+
+def _faults_of_terminal(settings: Settings) -> Iterator[str]:
+    try:
+        _TERMINAL_ID.validate_python(settings.node.id)
+    except ValidationError:
+        yield "node.id: a terminal's id is 1 to 8 letters and digits, such as ATM00017"
+    agent = settings.agent
+    if not settings.role.has_gateway and agent.gateway_url is None and agent.socket is None:
+        yield "agent: where is the gateway? set gateway_url, or socket"
+    present = Counter(device.device_class for device in settings.devices.values())
+    for name in DeviceClass:
+        if present[name] != 1:
+            yield f"devices: {present[name]} of class {name.value!r}, and a terminal has one"
 
 
 def _line(path: Path, fault: ErrorDetails) -> str:
