@@ -1,0 +1,88 @@
+"""SQLite connections that promise what the spool promises, or are refused."""
+
+from pathlib import Path
+
+import apsw
+
+from spool.errors import StoreUnsafe
+
+OLDEST_SQLITE = (3, 51, 3)  # older ones can corrupt a WAL file with two connections
+BUSY_MS = 5000
+_APPLICATION_ID = 0x546F6C6D  # "Tolm" in the file's header
+
+# name, what is set, what must be read back
+_PRAGMAS = (
+    ("journal_mode", "wal", "wal"),
+    ("synchronous", "FULL", 2),
+    ("foreign_keys", "ON", 1),
+    ("wal_autocheckpoint", 0, 0),  # the writer does it, after it has answered
+    ("trusted_schema", "OFF", 0),
+)
+
+
+def writer_connection(path: Path, *, vfs: str | None) -> apsw.Connection:
+    """The only connection that writes. Every pragma is read back; one that did not take is StoreUnsafe."""
+    _check_library()
+    connection = _connect(path, vfs=vfs)
+    try:
+        _check_owner(connection, path)
+        for name, wanted, expected in _PRAGMAS:
+            _set(connection, path, name, wanted, expected)
+        if connection.pragma("application_id") != _APPLICATION_ID:
+            connection.pragma("application_id", _APPLICATION_ID)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def reader_connection(path: Path, *, vfs: str | None) -> apsw.Connection:
+    """A connection that cannot write, for snapshots."""
+    connection = _connect(path, vfs=vfs)
+    connection.pragma("query_only", True)
+    return connection
+
+
+def copy_into(path: Path, target: Path, *, vfs: str | None) -> None:
+    """A consistent copy of the live store, without its WAL. The target must not exist."""
+    connection = _connect(path, vfs=vfs)
+    try:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    finally:
+        connection.close()
+
+
+def _connect(path: Path, *, vfs: str | None) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    connection = apsw.Connection(str(path), flags=flags, vfs=vfs, statementcachesize=200)
+    connection.set_busy_timeout(BUSY_MS)
+    connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
+    return connection
+
+
+def _set(connection: apsw.Connection, path: Path, name: str, wanted: str | int, expected: str | int) -> None:
+    connection.pragma(name, wanted)
+    found = connection.pragma(name)
+    if found != expected:
+        raise StoreUnsafe(f"{path}: PRAGMA {name} is {found!r} and stays so; {wanted!r} is needed")
+
+
+def _check_library() -> None:
+    version = apsw.sqlite_lib_version()
+    if tuple(int(part) for part in version.split(".")) < OLDEST_SQLITE:
+        raise StoreUnsafe(
+            f"SQLite {version} can corrupt a store; {'.'.join(map(str, OLDEST_SQLITE))} is needed"
+        )
+
+
+def _check_owner(connection: apsw.Connection, path: Path) -> None:
+    try:
+        found = connection.pragma("application_id")
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    except apsw.NotADBError as error:
+        raise StoreUnsafe(f"{path} is not a SQLite file") from error
+    except apsw.CorruptError as error:
+        raise StoreUnsafe(f"{path} is damaged: {error}; restore it from a backup") from error
+    if found != _APPLICATION_ID and (found or tables):
+        raise StoreUnsafe(f"{path} belongs to another program")

@@ -1,0 +1,163 @@
+"""The files beside a store: its lock, its key, its reserve. A simulation brings a `Disk` of its own."""
+
+import errno
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from spool.errors import KeyFileError, StoreBusy
+
+KEY_BYTES = 32
+_PROBE = b"\0" * 4096
+_PROBES = 5
+
+
+class Lock(Protocol):
+    def release(self) -> None: ...
+
+
+class Disk(Protocol):
+    vfs: str | None  # the name of SQLite's VFS for the store itself; None is the system's
+
+    def lock(self, path: Path) -> Lock:
+        """Own the store at `path`, or StoreBusy. Ends with the process, however it ends."""
+
+    def create(self, path: Path) -> bool:
+        """Make an empty file that only its owner may read, durably. False if one was there."""
+
+    def read_key(self, path: Path) -> bytes | None:
+        """The key file's bytes; None if there is none. KeyFileError if others may read it."""
+
+    def write_key(self, path: Path, key: bytes) -> None:
+        """Make the key file durably, 0600. It must not exist."""
+
+    def keep_reserve(self, path: Path, size: int) -> bool:
+        """Hold `size` bytes of the disk back. False if they are not to be had."""
+
+    def give_up_reserve(self, path: Path) -> bool:
+        """Let the reserve go. False if there was none."""
+
+    def publish(self, partial: Path, path: Path) -> None:
+        """Make a finished file appear under its name, durably."""
+
+    def sync_seconds(self, path: Path) -> float:
+        """The median time of writing 4 KiB beside `path` and syncing them."""
+
+
+class FileLock:
+    """An advisory lock that the kernel drops when the process ends. The file says who holds it."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip()
+            os.close(self._descriptor)
+            raise StoreBusy(
+                f"{path.with_suffix('')} is in use by process {holder or 'unknown'}; "
+                f"one process owns a store: stop that one, or ask it through its control socket"
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+class LocalDisk:
+    def __init__(self, *, vfs: str | None = None, elapsed: Callable[[], float] = time.perf_counter) -> None:
+        self.vfs = vfs
+        self._elapsed = elapsed
+
+    def lock(self, path: Path) -> Lock:
+        return FileLock(beside(path, "lock"))
+
+    def create(self, path: Path) -> bool:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            return False
+        os.close(descriptor)
+        _sync_folder(path.parent)
+        return True
+
+    def read_key(self, path: Path) -> bytes | None:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+            if mode & 0o077:
+                raise KeyFileError(f"{path} may be read by others (mode {mode:04o}); run: chmod 600 {path}")
+            return file.read(KEY_BYTES + 1)
+
+    def write_key(self, path: Path, key: bytes) -> None:
+        partial = beside(path, "partial")
+        partial.unlink(missing_ok=True)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key)
+        self.publish(partial, path)
+
+    def keep_reserve(self, path: Path, size: int) -> bool:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, max(size, 1))
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            path.unlink()
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    def give_up_reserve(self, path: Path) -> bool:
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def publish(self, partial: Path, path: Path) -> None:
+        descriptor = os.open(partial, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        partial.replace(path)
+        _sync_folder(path.parent)
+
+    def sync_seconds(self, path: Path) -> float:
+        probe = beside(path, "probe")
+        descriptor = os.open(probe, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            return sorted(self._sync_once(descriptor) for _ in range(_PROBES))[_PROBES // 2]
+        finally:
+            os.close(descriptor)
+            probe.unlink()
+
+    def _sync_once(self, descriptor: int) -> float:
+        started = self._elapsed()
+        os.pwrite(descriptor, _PROBE, 0)
+        os.fdatasync(descriptor)
+        return self._elapsed() - started
+
+
+def beside(path: Path, ending: str) -> Path:
+    """`gateway.db` and `lock` make `gateway.db.lock`."""
+    return path.with_name(f"{path.name}.{ending}")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,147 @@
+"""Claims are leases: who sends an entry holds its token, and an acknowledgement without it counts for nothing.
+
+The token is the number of moves the entry had made when it was claimed, so that each claim of the same entry
+has a larger one. A claim needs no sync: losing it only repeats the same key.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from spool.entry import Entry
+from spool.entry_states import Event, State
+from spool.errors import LeaseLost
+from spool.moves import Place, move, wall_time
+from spool.transaction import Transaction
+from spool.verdicts import Again, Delivered, ToPerson, Verdict
+
+_CLAIM = """
+UPDATE entry SET state = 'claimed', lease = moves, claimed_ms = :now_ms
+ WHERE id IN (SELECT id FROM entry
+               WHERE purge_ms IS NULL AND state = 'ready' AND destination = :destination AND lane = :lane
+                 AND due_ms <= :clock_ms
+               ORDER BY due_ms, id LIMIT :at_most)
+RETURNING id, lease, kind, key, attempts, epoch, faults, created_ms, expires_ms
+"""
+_BODY = "SELECT payload FROM body WHERE entry_id = :id"
+_NEXT_DUE = """
+SELECT min(due_ms) FROM entry
+ WHERE purge_ms IS NULL AND state = 'ready' AND destination = :destination AND lane = :lane
+"""
+_NEXT_HEAD = """
+SELECT destination, lane, due_ms FROM entry
+ WHERE purge_ms IS NULL AND state = 'ready' AND (destination, lane) > (:destination, :lane)
+ ORDER BY destination, lane, due_ms LIMIT 1
+"""
+_HELD = "SELECT state, lease FROM entry WHERE id = :id"
+_ALL_CLAIMED = "SELECT id FROM entry WHERE purge_ms IS NULL AND state = 'claimed'"
+
+
+class Quota(NamedTuple):
+    """How many due entries of this lane to claim."""
+
+    destination: str
+    lane: str
+    at_most: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An entry in flight and the token of its lease. `faults`: how often in a row we failed ourselves."""
+
+    entry: Entry
+    lease: int
+    faults: int
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one lane gave. `next_due_ms` is when its next entry is due (store clock); None: it has none."""
+
+    quota: Quota
+    claims: list[Claim]
+    next_due_ms: int | None
+
+
+def _event(verdict: Verdict) -> tuple[Event, str]:
+    match verdict:
+        case Delivered(note):
+            return Event.DELIVERED, note
+        case Again(note):
+            return Event.AGAIN, note
+        case ToPerson(reason):
+            return Event.HANDED_OVER, reason
+
+
+def claim(tx: Transaction, quotas: Iterable[Quota]) -> list[Taken]:
+    """Begin attempts, the longest due first in each lane."""
+    return [_claim_lane(tx, quota) for quota in quotas]
+
+
+def acknowledge(
+    tx: Transaction, held: Claim, verdict: Verdict, *, due_ms: int | None = None, fault: bool = False
+) -> State:
+    """End the attempt `held` by its verdict, then run what the verdict applies, in the same transaction.
+
+    `due_ms` is for Again. An entry that its owner closed meanwhile stays closed, but the answer is still
+    applied. Raises LeaseLost, with nothing done, when the entry was claimed again since.
+    """
+    row = tx.one(_HELD, {"id": held.entry.id})
+    if row is None or row[1] != held.lease:
+        raise LeaseLost(f"entry {held.entry.id} is no longer held by lease {held.lease}")
+    state = State(row[0])
+    event, note = _event(verdict)
+    if state is State.CLOSED:
+        event = Event.ANSWERED_LATE
+    state = move(tx, Place(held.entry.id, state), event, note=note, due_ms=due_ms, fault=fault)
+    if verdict.apply is not None:
+        verdict.apply(tx)
+    return state
+
+
+def heads(tx: Transaction) -> list[tuple[str, str, int]]:
+    """Destination, lane and earliest due time of every lane that waits: one look into the index for each."""
+    found: list[tuple[str, str, int]] = []
+    last = ("", "")
+    while row := tx.one(_NEXT_HEAD, {"destination": last[0], "lane": last[1]}):
+        found.append((row[0], row[1], row[2]))
+        last = row[0], row[1]
+    return found
+
+
+def return_all(tx: Transaction, *, note: str) -> int:
+    """Make everything that is in flight ready again, at once: whoever held it is gone."""
+    ids = [row[0] for row in tx.execute(_ALL_CLAIMED)]
+    for entry_id in ids:
+        move(tx, Place(entry_id, State.CLAIMED), Event.RETURNED, note=note)
+    return len(ids)
+
+
+def _claim_lane(tx: Transaction, quota: Quota) -> Taken:
+    place = {"destination": quota.destination, "lane": quota.lane}
+    rows = tx.execute(
+        _CLAIM, {**place, "now_ms": tx.now_ms, "clock_ms": tx.clock_ms, "at_most": quota.at_most}
+    )
+    claims = [_claim(tx, quota, row) for row in sorted(rows)]
+    next_due = tx.one(_NEXT_DUE, place)
+    return Taken(quota, claims, None if next_due is None else next_due[0])
+
+
+def _claim(tx: Transaction, quota: Quota, row: tuple) -> Claim:  # type: ignore[type-arg]
+    entry_id, lease, kind, key, attempts, epoch, faults, created_ms, expires_ms = row
+    body = tx.one(_BODY, {"id": entry_id})
+    assert body is not None, "an open entry has its body"
+    entry = Entry(
+        id=entry_id,
+        kind=kind,
+        destination=quota.destination,
+        lane=quota.lane,
+        key=key,
+        payload=body[0],
+        attempts=attempts,
+        maybe_sent=attempts > 0 or epoch < tx.epoch,
+        created_at=datetime.fromtimestamp(created_ms / 1000, UTC),
+        expires_at=None if expires_ms is None else wall_time(tx, expires_ms),
+    )
+    return Claim(entry, lease, faults)
