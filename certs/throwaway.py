@@ -31,6 +31,7 @@ class ThrowawayCa:
     """Issues certificates for the sandbox and for tests, never for a node that moves money.
 
     Everything it writes goes to `folder`; what an earlier throw-away CA left there is replaced.
+    `now` is the real clock wherever a handshake follows: OpenSSL reads no other.
     """
 
     def __init__(self, folder: Path, *, now: Callable[[], datetime], name: str = "Throw-away CA") -> None:
