@@ -1,9 +1,6 @@
 """The driver and the emulated pad, one protocol in opposite roles, over a pseudo-terminal."""
 
 import asyncio
-import sys
-
-import pytest
 
 from devices.emulators.dukpt import FutureKeys
 from devices.emulators.keypad import Keypad
@@ -18,28 +15,6 @@ from devices.visa_pad.pinpad import VisaPad
 PAN, PIN = "4012345678909", "1234"  # ANSI X9.24-1:2009, annex A.4
 SOON = 20.0  # a deadline that a working test never reaches
 EAGER = PadTimers(perhaps_eot_seconds=0.02)
-BRIEF = PadTimers(ack_seconds=0.1, answer_seconds=0.3, perhaps_eot_seconds=0.02)
-
-
-@pytest.fixture
-async def pad():
-    async with EmulatedPad(PseudoTerminal(), PadSecrets(dukpt=FutureKeys())) as pad:
-        yield pad
-
-
-@pytest.fixture
-async def driver(pad):
-    driver = VisaPad(SerialPort(pad.path), timers=EAGER)
-    yield driver
-    await driver.close()
-
-
-@pytest.fixture
-async def hasty(pad):
-    """With timers for pads that do not answer."""
-    driver = VisaPad(SerialPort(pad.path), timers=BRIEF)
-    yield driver
-    await driver.close()
 
 
 def ask(driver, deadline_seconds=SOON, amount_text="1545.00"):
@@ -216,60 +191,6 @@ async def test_a_display_without_kazakh_letters_says_so_instead_of_question_mark
         await kazakh.close()
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [{"nak": 3}, {"wrong_lrc": 3}, {"noise": b"\x00\xff\x02no"}, {"split": True}, {"byte_seconds": 0.002}],
-    ids=str,
-)
-async def test_an_ordinary_fault_of_the_line_costs_nothing_but_time(pad, driver, fault):
-    await driver.status()
-    vars(pad.faults).update(fault)
-    pad.keypad.auto_pin = PIN
-    assert (await ask(driver)).value.block.hex().upper() == "1B9C1845EB993A7A"
-
-
-@pytest.mark.parametrize("fault", [{"nak": 4}, {"wrong_lrc": 4}], ids=str)
-async def test_a_line_that_stays_bad_is_a_hardware_error(pad, driver, fault):
-    await driver.status()
-    vars(pad.faults).update(fault)
-    pad.keypad.auto_pin = PIN
-    result = await ask(driver)
-    assert (result.completion, result.error) == (Completion.HARDWARE_ERROR, "lineNoise")
-    assert (await driver.status()).device is DeviceState.ONLINE
-
-
-async def test_a_silent_pad_is_offline_and_never_online(pad, hasty):
-    pad.faults.silent = True
-    assert (await hasty.status()).device is DeviceState.OFFLINE
-    assert (await ask(hasty)).completion is Completion.CONNECTION_LOST
-    pad.faults.silent = False
-    assert (await hasty.status()).device is DeviceState.ONLINE
-
-
-async def test_a_pad_that_falls_silent_in_mid_entry_times_out(pad, hasty):
-    asking = ask(hasty, deadline_seconds=0.3)
-    await pad.keypad.asked.wait()
-    pad.faults.silent = True
-    pad.keypad.press(PIN)
-    pad.keypad.enter()
-    assert (await asking).completion is Completion.TIME_OUT
-
-
-async def test_unplugging_in_mid_entry_is_a_lost_connection_and_plugging_in_heals(tmp_path):
-    secrets = PadSecrets(dukpt=FutureKeys())
-    async with EmulatedPad(PseudoTerminal(tmp_path / "pad"), secrets) as pad:
-        driver = VisaPad(SerialPort(pad.path), timers=BRIEF)
-        asking = ask(driver)
-        await pad.keypad.asked.wait()
-        pad.unplug()
-        assert (await asking).completion is Completion.CONNECTION_LOST
-        assert (await driver.status()).device is DeviceState.POWER_OFF
-        pad.plug()
-        pad.keypad.auto_pin = PIN
-        assert (await ask(driver)).succeeded
-        await driver.close()
-
-
 async def test_a_port_in_use_is_named_as_such(pad, driver):
     await driver.status()
     second = VisaPad(SerialPort(pad.path), timers=EAGER)
@@ -299,38 +220,3 @@ async def test_closing_ends_a_waiting_entry_for_good(pad, driver):
     await driver.close()
     assert (await asking).completion is Completion.CONNECTION_LOST
     assert (await driver.status()).device is DeviceState.POWER_OFF
-
-
-async def test_results_and_logs_hold_neither_account_nor_block(pad, driver, caplog):
-    caplog.set_level(0)
-    pad.keypad.auto_pin = PIN
-    result = await ask(driver)
-    assert "1B9C" not in repr(result).upper()
-    pad.faults.wrong_lrc = 4
-    written = repr(await ask(driver)) + caplog.text
-    assert PAN not in written
-    assert "1B9C" not in written
-
-
-async def test_no_call_of_the_serial_library_runs_on_the_loops_thread(pad, driver):
-    """Only the two that write one byte into a pipe of our own may: they wake the worker."""
-    allowed = {"cancel_read", "cancel_write", "in_waiting", "is_open"}
-    seen = set()
-
-    def watch(frame, event, _):
-        if event == "call" and frame.f_globals.get("__name__", "").startswith("serial."):
-            seen.add(frame.f_code.co_name)
-
-    sys.setprofile(watch)
-    try:
-        pad.keypad.auto_pin = PIN
-        assert (await ask(driver)).succeeded
-        pad.keypad.auto_pin = None
-        assert (await ask(driver, deadline_seconds=0.1)).completion is Completion.TIME_OUT
-        pad.unplug()
-        assert not (await driver.show(["x"])).succeeded
-        await driver.close()
-    finally:
-        sys.setprofile(None)
-    assert "cancel_read" in seen
-    assert seen <= allowed
