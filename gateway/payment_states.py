@@ -45,11 +45,13 @@ class Event(StrEnum):
 
 class Step(StrEnum):
     SPOOL_PAYMENT = "SPOOL_PAYMENT"  # the bank_payment's exact bytes
-    START_ASKING = "START_ASKING"  # status questions, and the three days' clock
+    START_EXPIRY = "START_EXPIRY"  # the three days
+    START_ASKING = "START_ASKING"  # status questions
     STOP_ASKING = "STOP_ASKING"  # close what is still to be sent to e-port
     SPOOL_CANCEL = "SPOOL_CANCEL"
     SPOOL_CAPTURE = "SPOOL_CAPTURE"  # the 0220's exact bytes
     SPOOL_REVERSAL = "SPOOL_REVERSAL"  # the 0420's exact bytes
+    CLOSE_HOLD = "CLOSE_HOLD"  # the card host has answered for the last time
     ALARM = "ALARM"
 
 
@@ -60,14 +62,16 @@ Cell = _Row | tuple[Step, ...]  # steps alone: the state stays
 same: Final[Cell] = ()
 alarm: Final[Cell] = (_D.ALARM,)
 cancel: Final[Cell] = (_D.SPOOL_CANCEL,)
-pay: Final[_Row] = Row(_S.PAYING, (_D.SPOOL_PAYMENT,))
-refuse: Final[_Row] = Row(_S.REFUSED)
+closed: Final[Cell] = (_D.CLOSE_HOLD,)
+pay: Final[_Row] = Row(_S.PAYING, (_D.SPOOL_PAYMENT, _D.START_EXPIRY))
+refuse: Final[_Row] = Row(_S.REFUSED, (_D.CLOSE_HOLD,))
 undo: Final[_Row] = Row(_S.RELEASING, (_D.SPOOL_REVERSAL,))
 ask: Final[_Row] = Row(_S.PENDING, (_D.START_ASKING,))
 settle: Final[_Row] = Row(_S.PAID, (_D.STOP_ASKING, _D.SPOOL_CAPTURE))
 release: Final[_Row] = Row(_S.RELEASING, (_D.STOP_ASKING, _D.SPOOL_REVERSAL))
-freed: Final[_Row] = Row(_S.RELEASED)
+freed: Final[_Row] = Row(_S.RELEASED, (_D.CLOSE_HOLD,))
 give_up: Final[_Row] = Row(_S.UNRESOLVED, (_D.ALARM,))
+never_sent: Final[_Row] = Row(_S.UNRESOLVED, (_D.START_ASKING, _D.ALARM))  # e-port was away all the time
 conflict: Final[_Row] = Row(_S.UNRESOLVED, (_D.STOP_ASKING, _D.ALARM))
 
 # fmt: off
@@ -81,13 +85,13 @@ _GRID: Final[dict[Event, tuple[Cell, ...]]] = {
     _E.PAYMENT_REFUSED:  (alarm,   release,  release,  release,    alarm, same,      same,     same),
     _E.PAYMENT_PENDING:  (alarm,   ask,      same,     same,       same,  same,      same,     alarm),
     _E.ID_CONFLICT:      (alarm,   conflict, conflict, conflict,   alarm, alarm,     alarm,    alarm),
-    _E.EXPIRED:          (alarm,   alarm,    give_up,  same,       same,  same,      same,     same),
+    _E.EXPIRED:          (alarm,   never_sent, give_up, same,      same,  same,      same,     same),
     _E.CANCEL_ORDERED:   (same,    same,     cancel,   cancel,     same,  same,      same,     same),
     _E.CANCELLED:        (alarm,   alarm,    release,  release,    alarm, same,      same,     alarm),
     _E.CANCEL_REFUSED:   (alarm,   alarm,    alarm,    alarm,      same,  alarm,     alarm,    alarm),
     _E.REGISTRY_MATCHED: (alarm,   settle,   settle,   settle,     same,  alarm,     alarm,    alarm),
     _E.REGISTRY_MISSING: (alarm,   alarm,    release,  release,    alarm, same,      same,     same),
-    _E.CAPTURED:         (alarm,   alarm,    alarm,    alarm,      same,  alarm,     alarm,    alarm),
+    _E.CAPTURED:         (alarm,   alarm,    alarm,    alarm,      closed, alarm,     alarm,    alarm),
     _E.CAPTURE_REFUSED:  (alarm,   alarm,    alarm,    alarm,      alarm, alarm,     alarm,    alarm),
     _E.RELEASED:         (alarm,   alarm,    alarm,    alarm,      alarm, freed,     same,     alarm),
     _E.REVERSAL_REFUSED: (alarm,   alarm,    alarm,    alarm,      alarm, alarm,     alarm,    alarm),

@@ -9,15 +9,16 @@ from gateway.state_table import advance
 
 # DESIGN §5, row by row; what is not here stays where it is.
 MOVES = {
-    (State.HOLDING, Event.HOLD_APPROVED): (State.PAYING, {Step.SPOOL_PAYMENT}),
-    (State.HOLDING, Event.HOLD_DECLINED): (State.REFUSED, set()),
+    (State.HOLDING, Event.HOLD_APPROVED): (State.PAYING, {Step.SPOOL_PAYMENT, Step.START_EXPIRY}),
+    (State.HOLDING, Event.HOLD_DECLINED): (State.REFUSED, {Step.CLOSE_HOLD}),
     (State.HOLDING, Event.UNANSWERED): (State.RELEASING, {Step.SPOOL_REVERSAL}),
     (State.HOLDING, Event.RESTARTED): (State.RELEASING, {Step.SPOOL_REVERSAL}),
     (State.PAYING, Event.PAYMENT_PENDING): (State.PENDING, {Step.START_ASKING}),
     (State.PAYING, Event.UNANSWERED): (State.PENDING, {Step.START_ASKING}),
     (State.PAYING, Event.RESTARTED): (State.PENDING, {Step.START_ASKING}),
     (State.PENDING, Event.EXPIRED): (State.UNRESOLVED, {Step.ALARM}),
-    (State.RELEASING, Event.RELEASED): (State.RELEASED, set()),
+    (State.PAYING, Event.EXPIRED): (State.UNRESOLVED, {Step.START_ASKING, Step.ALARM}),
+    (State.RELEASING, Event.RELEASED): (State.RELEASED, {Step.CLOSE_HOLD}),
     **{
         (state, event): (State.PAID, {Step.STOP_ASKING, Step.SPOOL_CAPTURE})
         for state in (State.PAYING, State.PENDING, State.UNRESOLVED)
@@ -48,7 +49,7 @@ def test_a_row_moves_only_where_the_design_says(key: tuple[State, Event]) -> Non
     if steps is not None:
         assert set(row.steps) == steps
     else:
-        assert set(row.steps) <= {Step.ALARM, Step.SPOOL_CANCEL}
+        assert set(row.steps) <= {Step.ALARM, Step.SPOOL_CANCEL, Step.CLOSE_HOLD}
 
 
 def test_money_moves_only_with_the_state_that_says_so() -> None:
