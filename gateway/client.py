@@ -1,0 +1,247 @@
+"""The gateway's API as a terminal calls it: over a Unix socket, or over mutual TLS.
+
+    GatewayClientError
+     ├─ Unreachable   no answer that can be read: whether the request was carried out is unknown
+     └─ Refusal       the gateway answered with a problem document
+
+A PUT goes on a connection of its own: on a kept-alive one that drops, aiohttp repeats a PUT by itself.
+"""
+
+import asyncio
+import json
+import math
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+import aiohttp
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from gateway.api_requests import TERMINAL_HEADER
+from gateway.api_table import WAIT_LARGEST_SECONDS
+from gateway.contract import (
+    CheckRefused,
+    CheckRequest,
+    Events,
+    EventsTaken,
+    NeverReceived,
+    Offer,
+    PaymentRequest,
+    PaymentView,
+    Problem,
+    Readiness,
+)
+
+_CHECKED: Final[TypeAdapter[Offer | CheckRefused]] = TypeAdapter(Offer | CheckRefused)
+_RESOLVED: Final[TypeAdapter[PaymentView | NeverReceived]] = TypeAdapter(PaymentView | NeverReceived)
+_VIEW: Final = TypeAdapter(PaymentView)
+_READINESS: Final = TypeAdapter(Readiness)
+_TAKEN: Final = TypeAdapter(EventsTaken)
+_LARGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
+T = TypeVar("T")
+
+
+class GatewayClientError(Exception):
+    pass
+
+
+class Unreachable(GatewayClientError):  # noqa: N818 - the name says what is so, as its callers read it
+    """No answer: the request may have been carried out, or may yet be."""
+
+
+class Refusal(GatewayClientError):  # noqa: N818 - as above
+    """The gateway answered with a problem. After a PUT, ask `resolve` before the payment is called off."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"{problem.code}: {problem.detail}")
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class ClientTimers:
+    """`answer_seconds` is for an answer from its request on; a call that waits has its wait on top."""
+
+    connect_seconds: float = 5.0
+    answer_seconds: float = 20.0
+
+
+@dataclass(frozen=True)
+class CatalogueCopy:
+    """The catalogue as it came, and the tag that names this version."""
+
+    content: bytes
+    tag: str
+
+
+class GatewayClient:
+    """Made inside a running loop; `close` it there. Every call may raise Unreachable or Refusal."""
+
+    def __init__(
+        self,
+        base_url: str,
+        new_connector: Callable[[bool], aiohttp.BaseConnector],
+        *,
+        headers: Mapping[str, str],
+        random_bytes: Callable[[int], bytes],
+        timers: ClientTimers,
+    ) -> None:
+        """`new_connector(force_close)`; see `over_socket` and `over_tls`."""
+        self._base_url = base_url.rstrip("/")
+        self._random_bytes = random_bytes
+        self._timers = timers
+        self._session = self._new_session(new_connector(False), headers)
+        self._put_session = self._new_session(new_connector(True), headers)
+
+    @classmethod
+    def over_socket(
+        cls,
+        path: Path,
+        *,
+        terminal: str,
+        random_bytes: Callable[[int], bytes],
+        timers: ClientTimers = ClientTimers(),
+    ) -> Self:
+        """To a gateway on this machine, which believes us who we are."""
+        return cls(
+            "http://gateway",
+            lambda force_close: aiohttp.UnixConnector(str(path), force_close=force_close),
+            headers={TERMINAL_HEADER: terminal},
+            random_bytes=random_bytes,
+            timers=timers,
+        )
+
+    @classmethod
+    def over_tls(
+        cls,
+        url: str,
+        ssl_context: ssl.SSLContext,
+        *,
+        random_bytes: Callable[[int], bytes],
+        timers: ClientTimers = ClientTimers(),
+    ) -> Self:
+        """To a gateway elsewhere, which reads our name in the context's client certificate."""
+        return cls(
+            url,
+            lambda force_close: aiohttp.TCPConnector(ssl=ssl_context, force_close=force_close),
+            headers={},
+            random_bytes=random_bytes,
+            timers=timers,
+        )
+
+    async def catalogue(self, tag: str | None = None) -> CatalogueCopy | None:
+        """The catalogue; None if the copy that `tag` names is still the one."""
+        headers = {} if tag is None else {"If-None-Match": tag}
+        status, content, answered = await self._send("GET", "/v1/catalogue", headers=headers)
+        return None if status == 304 else CatalogueCopy(content, answered.get("ETag", ""))
+
+    async def check(self, request: CheckRequest, *, key: str) -> Offer | CheckRefused:
+        return await self._call(_CHECKED, "POST", "/v1/checks", request, key=key)
+
+    async def put(
+        self, payment_id: str, request: PaymentRequest, *, wait_seconds: float = 0.0
+    ) -> PaymentView:
+        """Pay. Returns the outcome, or the payment in progress when `wait_seconds` are over."""
+        return await self._call(
+            _VIEW, "PUT", f"/v1/payments/{payment_id}", request, wait_seconds=wait_seconds
+        )
+
+    async def get(self, payment_id: str, *, wait_seconds: float = 0.0) -> PaymentView:
+        """The payment now; with `wait_seconds`, after its next move unless it has ended."""
+        return await self._call(_VIEW, "GET", f"/v1/payments/{payment_id}", wait_seconds=wait_seconds)
+
+    async def resolve(self, payment_id: str) -> PaymentView | NeverReceived:
+        """What became of a PUT whose answer was lost. Each call asks anew."""
+        key = self._random_bytes(16).hex()
+        return await self._call(_RESOLVED, "POST", f"/v1/payments/{payment_id}/resolve", key=key)
+
+    async def events(self, events: Events, *, key: str) -> EventsTaken:
+        return await self._call(_TAKEN, "POST", "/v1/events", events, key=key)
+
+    async def readiness(self) -> Readiness:
+        return await self._call(_READINESS, "GET", "/v1/readiness")
+
+    async def close(self) -> None:
+        await self._session.close()
+        await self._put_session.close()
+
+    async def _call(  # noqa: PLR0913 - a call is all of these
+        self,
+        answer: TypeAdapter[T],
+        method: str,
+        path: str,
+        body: BaseModel | None = None,
+        *,
+        key: str | None = None,
+        wait_seconds: float = 0.0,
+    ) -> T:
+        wait = min(int(wait_seconds), WAIT_LARGEST_SECONDS)
+        headers = {} if key is None else {"Idempotency-Key": key}
+        headers |= {"Prefer": f"wait={wait}"} if wait > 0 else {}
+        _, content, _ = await self._send(method, path, body=body, headers=headers, wait_seconds=wait)
+        try:
+            return answer.validate_json(content)
+        except ValidationError:
+            raise Unreachable("the gateway's answer does not fit the contract") from None
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        body: BaseModel | None = None,
+        wait_seconds: float = 0.0,
+    ) -> tuple[int, bytes, Mapping[str, str]]:
+        session = self._put_session if method == "PUT" else self._session
+        data = None if body is None else body.model_dump_json(exclude_none=True).encode()
+        typed = {} if data is None else {"Content-Type": "application/json"}
+        try:
+            async with (
+                asyncio.timeout(self._timers.answer_seconds + wait_seconds),
+                session.request(
+                    method,
+                    self._base_url + path,
+                    data=data,
+                    headers={**headers, **typed},
+                    allow_redirects=False,
+                ) as response,
+            ):
+                content = await _read_capped(response)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise Unreachable(_described(error)) from error
+        if response.status >= 400:
+            raise _refusal(response.status, content)
+        return response.status, content, response.headers
+
+    def _new_session(
+        self, connector: aiohttp.BaseConnector, headers: Mapping[str, str]
+    ) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
+            timeout=aiohttp.ClientTimeout(connect=self._timers.connect_seconds, ceil_threshold=math.inf),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "tolem", **headers},
+        )
+
+
+async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _LARGEST_ANSWER_BYTES:
+            raise Unreachable("the gateway's answer is too large")
+    return bytes(body)
+
+
+def _refusal(status: int, content: bytes) -> GatewayClientError:
+    """A problem document; anything else came from something between us, and says nothing of the payment."""
+    try:
+        return Refusal(Problem.model_validate(json.loads(content)))
+    except (ValueError, ValidationError):
+        return Unreachable(f"HTTP {status} without a problem document")
+
+
+def _described(error: Exception) -> str:
+    return "no answer in time" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
