@@ -1,0 +1,97 @@
+"""What a customer wants to pay, checked by the catalogue's rules before anything leaves the terminal. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Final
+
+from agent.journeys.bill import State
+from agent.journeys.bill_record import Journey, Language
+from gateway.contract import Money, Requisite
+from gateway.money import Amount
+from gateway.providers.faults import Fault
+from gateway.providers.product import Catalogue, Product
+from gateway.providers.requisites import RequisiteFaults, check
+
+
+@dataclass(frozen=True)
+class Order:
+    """As it was typed. Without an `amount` it is asked for when the provider has named the debt."""
+
+    product: str
+    requisites: Mapping[str, str]
+    amount: Amount | None
+    language: Language
+
+
+class OrderError(Exception):
+    """It breaks the catalogue's rules. `lines` say which; they quote no value that was typed."""
+
+    def __init__(self, *lines: str, to_do: str = "") -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+        self.to_do = to_do
+
+
+def begun(order: Order, catalogue: Catalogue, *, journey_id: str, at: datetime) -> Journey:
+    """The journey that this order begins, its requisites in the form that is sent. OrderError."""
+    product = catalogue.product(order.product)
+    if product is None:
+        near = get_close_matches(order.product, [known.id for known in catalogue.products], n=1)
+        raise OrderError(
+            f"the catalogue has no product {order.product!r}",
+            to_do=f"did you mean {near[0]}?" if near else "`tolem products` lists what can be paid",
+        )
+    values = check(product, order.requisites)
+    if isinstance(values, RequisiteFaults):
+        raise OrderError(*_told(product, values), to_do="correct them; nothing was sent")
+    amount = _amount(product, order.amount)
+    return Journey(
+        journey_id=journey_id,
+        language=order.language,
+        product=product.id,
+        product_name=getattr(product.title, order.language),
+        requisites=[Requisite(code=code, value=value) for code, value in values.items()],
+        requisite_names={shape.code: getattr(shape.title, order.language) for shape in product.requisites},
+        state=State.STARTED,
+        started_at=at,
+        changed_at=at,
+        amount=None if amount is None else Money.of(amount),
+    )
+
+
+def _amount(product: Product, amount: Amount | None) -> Amount | None:
+    price = None if product.price is None else product.price.amount()
+    if price is not None and amount not in {None, price}:
+        raise OrderError(f"{product.id} costs {price}", to_do=f"pay {price}, or leave the sum out")
+    amount = price or amount
+    if amount is not None and not product.takes(amount):
+        limits = f"{product.minimum.amount()} to {product.maximum.amount()}"
+        raise OrderError(f"{product.id} takes {limits}", to_do="pay a sum within these limits")
+    return amount
+
+
+def _told(product: Product, faults: RequisiteFaults) -> Iterator[str]:
+    shapes = {shape.code: shape for shape in product.requisites}
+    for code, fault in faults.by_code.items():
+        shape = shapes.get(code)
+        if shape is None:
+            yield f"{code}: {_FAULTS[fault]}; {product.id} has {', '.join(shapes)}"
+        else:
+            yield f"{code} ({shape.title.en}): {_FAULTS[fault]}; {shape.hint.en}; an example is {shape.example}"
+
+
+_FAULTS: Final[Mapping[Fault, str]] = {
+    Fault.MISSING: "it is missing",
+    Fault.NOT_ASKED_FOR: "it is not asked for",
+    Fault.CHARACTERS: "it has characters that do not belong there",
+    Fault.LENGTH: "it is too short or too long",
+    Fault.MASK: "it does not have its form",
+    Fault.PREFIX: "no such operator",
+    Fault.DATE: "the birthday in it does not exist",
+    Fault.CHECK_DIGIT: "its check digit does not fit: a digit is wrong or two changed places",
+    Fault.NOT_IN_LIST: "it is not one of the choices",
+    Fault.TOO_MANY_DECIMALS: "it has too many decimals",
+    Fault.RANGE: "it is too small or too large",
+}
