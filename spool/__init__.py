@@ -6,6 +6,8 @@ The spool knows no payload: what an entry means is the business of whoever put i
 from spool.answers import Stored, recall, remember
 from spool.breaker import BreakerSettings, CircuitState
 from spool.breakers import Breakers
+from spool.control import ControlServer, control_call
+from spool.control_commands import spool_commands
 from spool.disk import Disk, LocalDisk
 from spool.entry import Entry, NewEntry, close_entry, enqueue, requeue
 from spool.errors import (
@@ -46,6 +48,7 @@ __all__ = [
     "CircuitState",
     "CommitFailed",
     "ControlError",
+    "ControlServer",
     "ControlUnavailable",
     "Delivered",
     "Disk",
@@ -78,6 +81,7 @@ __all__ = [
     "Transaction",
     "Verdict",
     "close_entry",
+    "control_call",
     "enqueue",
     "last_number",
     "next_number",
@@ -85,4 +89,5 @@ __all__ = [
     "remember",
     "requeue",
     "set_floor",
+    "spool_commands",
 ]

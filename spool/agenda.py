@@ -7,8 +7,15 @@ claim gets, and tells the agenda what comes next.
 
 import heapq
 from collections import Counter, deque
+from typing import NamedTuple
 
-from spool.lease import Quota
+
+class Quota(NamedTuple):
+    """How many due entries of this lane to claim."""
+
+    destination: str
+    lane: str
+    at_most: int
 
 
 class Agenda:

@@ -36,7 +36,7 @@ class Disk(Protocol):
         """Make the key file durably, 0600. It must not exist."""
 
     def keep_reserve(self, path: Path, size: int) -> bool:
-        """Hold `size` bytes of the disk back. False if they are not to be had."""
+        """Hold `size` bytes of the disk back. False if that would leave less than as many again."""
 
     def give_up_reserve(self, path: Path) -> bool:
         """Let the reserve go. False if there was none."""
@@ -106,9 +106,12 @@ class LocalDisk:
         self.publish(partial, path)
 
     def keep_reserve(self, path: Path, size: int) -> bool:
+        if path.exists():
+            return True
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.posix_fallocate(descriptor, 0, max(size, 1))
+            os.posix_fallocate(descriptor, 0, max(size * 2, 1))
+            os.ftruncate(descriptor, size)
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise

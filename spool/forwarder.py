@@ -9,13 +9,13 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from spool.agenda import Agenda
+from spool.agenda import Agenda, Quota
 from spool.attempts import STORE_PAUSE_SECONDS, Attempts
 from spool.breaker import CircuitState
 from spool.breakers import Breakers
 from spool.errors import CommitFailed, StoreClosed, StoreOverloaded
 from spool.expiry import Expiry
-from spool.lease import Claim, Quota, claim, heads, return_all
+from spool.lease import Claim, claim, heads, return_all
 from spool.store import Spool
 from spool.transaction import Ready
 from spool.verdicts import Route

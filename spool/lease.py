@@ -7,8 +7,8 @@ has a larger one. A claim needs no sync: losing it only repeats the same key.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 
+from spool.agenda import Quota
 from spool.entry import Entry
 from spool.entry_states import Event, State
 from spool.errors import LeaseLost
@@ -36,14 +36,6 @@ SELECT destination, lane, due_ms FROM entry
 """
 _HELD = "SELECT state, lease FROM entry WHERE id = :id"
 _ALL_CLAIMED = "SELECT id FROM entry WHERE purge_ms IS NULL AND state = 'claimed'"
-
-
-class Quota(NamedTuple):
-    """How many due entries of this lane to claim."""
-
-    destination: str
-    lane: str
-    at_most: int
 
 
 @dataclass(frozen=True)

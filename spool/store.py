@@ -16,12 +16,15 @@ import apsw
 
 from spool.breaker import Circuit
 from spool.committer import Committer, Job
+from spool.copies import check, take_copy
 from spool.disk import Disk, LocalDisk, beside
+from spool.health import Health, destinations
 from spool.migrations import Migrations
 from spool.opening import IMPLAUSIBLE_SYNC_SECONDS, Opened, Opening
 from spool.readers import Readers
 from spool.settings import SpoolSettings
 from spool.transaction import Ready, Transaction
+from spool.upkeep import Upkeep, note_time
 from spool.writer import LoopWriter, ThreadWriter, Writer
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ class Spool:
         self.circuits: dict[str, Circuit] = opened.circuits
         self.disk_full = not opened.reserve_held
         self._opened = opened
+        self._threaded = threaded
         self._listeners: list[Callable[[Ready], None]] = []
         self._committer = Committer(
             opened.connection, begin=self._begin, give_up_reserve=self._give_up_reserve
@@ -63,6 +67,10 @@ class Spool:
             threaded=threaded,
             begin=self._begin,
         )
+        self.upkeep = Upkeep(
+            self.write, take_reserve_back=self._take_reserve_back, seconds=self.settings.upkeep_seconds
+        )
+        self._upkeep_task = asyncio.create_task(self.upkeep.run(), name=f"{self.path.name} upkeep")
 
     @classmethod
     async def open(  # noqa: PLR0913 - every edge that a simulation owns is a parameter
@@ -139,10 +147,32 @@ class Spool:
     def sync_is_implausible(self) -> bool:
         return self.sync_seconds < IMPLAUSIBLE_SYNC_SECONDS
 
+    async def health(self) -> Health:
+        """Depths, ages, breakers and the disk."""
+        clock_ms = self.clock.ms()
+        return Health(
+            destinations=await self.read(lambda tx: destinations(tx, self.circuits, clock_ms=clock_ms)),
+            disk_full=self.disk_full,
+            fault=self.fault,
+            sync_seconds=self.sync_seconds,
+            sync_is_implausible=self.sync_is_implausible,
+            epoch=self.epoch,
+        )
+
+    async def snapshot(self, path: Path) -> None:
+        """Copy the live store to `path`, which must not exist. The copy may be opened by other programs."""
+        await self._aside(partial(take_copy, self.path, path, disk=self.disk, now=self.now()))
+
+    async def check(self) -> str:
+        """`ok`, or what is wrong with the file. Reads all of it, and holds nobody up."""
+        return await self._aside(partial(check, self.path, disk=self.disk))
+
     async def close(self) -> None:
         """Commit what was submitted and let the file go."""
-        await self._writer.close()
+        if self._upkeep_task.cancel():
+            self.write_later(note_time)
         self._readers.close()
+        await self._writer.close()
         self._opened.lock.release()
 
     async def __aenter__(self) -> Self:
@@ -156,7 +186,18 @@ class Spool:
 
     def _give_up_reserve(self) -> bool:
         self.disk_full = True
+        log.error("spool.disk_full", extra={"path": str(self.path)})
         return self.disk.give_up_reserve(beside(self.path, "reserve"))
+
+    async def _take_reserve_back(self) -> None:
+        if self.disk_full:
+            size = self.settings.reserve_bytes
+            kept = await self._aside(partial(self.disk.keep_reserve, beside(self.path, "reserve"), size))
+            self.disk_full = not kept
+
+    async def _aside(self, fn: Callable[[], T]) -> T:
+        """Run what blocks for long where it holds nobody up."""
+        return await asyncio.to_thread(fn) if self._threaded else fn()
 
     def _finish(self, batch: Sequence[Job]) -> None:
         for job in batch:
