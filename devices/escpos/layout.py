@@ -5,6 +5,7 @@ it, else as a raster image (PROTOCOLS §8).
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, assert_never
 
 from devices.escpos import opcodes, raster
@@ -24,7 +25,7 @@ from devices.escpos.elements import (
     Style,
 )
 from devices.escpos.profile import Profile
-from devices.escpos.typeset import columns, wrap
+from devices.escpos.typeset import columns, longest_word, wrap
 
 _MODEL_2: Final = bytes([50, 0])
 _CORRECTION_M: Final = bytes([49])
@@ -41,8 +42,9 @@ def layout(elements: Iterable[Element], profile: Profile) -> bytes:
 def _add(job: "_Job", element: Element) -> None:
     match element:
         case Line(text, align, style):
-            for line in wrap(clean(text), job.columns(style)):
-                job.line(line, style, align)
+            fitting = job.fitting(text, style)
+            for line in wrap(clean(text), job.columns(fitting)):
+                job.line(line, fitting, align)
         case Columns(left, right, style):
             for line in columns(clean(left), clean(right), job.columns(style)):
                 job.line(line, style, Align.LEFT)
@@ -73,6 +75,10 @@ class _Job:
 
     def columns(self, style: Style) -> int:
         return self._profile.columns >> style.wide
+
+    def fitting(self, text: str, style: Style) -> Style:
+        """Not wide if a word would have to be cut for it: half an amount is another amount."""
+        return replace(style, wide=style.wide and longest_word(clean(text)) <= self.columns(style))
 
     def line(self, text: str, style: Style, align: Align) -> None:
         plain = plain_spaces(text).rstrip()

@@ -28,11 +28,12 @@ def columns(left: str, right: str, width: int) -> list[str]:
         return [left + right.rjust(width - len(left))]
     left_width = min(max(map(len, wrap(left, width // 2))), width // 2)
     right_width = width - left_width - GAP
-    if _longest_word(right) > right_width:
+    if longest_word(right) > right_width:
         return [*wrap(left, width), *(line.rjust(width) for line in wrap(right, width))]
     pairs = zip_longest(wrap(left, left_width), wrap(right, right_width), fillvalue="")
     return [(a.ljust(left_width + GAP) + b.rjust(right_width)).rstrip() for a, b in pairs]
 
 
-def _longest_word(text: str) -> int:
+def longest_word(text: str) -> int:
+    """Its columns. What no plain space parts is one word."""
     return max(map(len, text.split(" ")))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.escpos import glyphs, lookalikes, opcodes
-from devices.escpos.decoder import Characters, Command, decode
+from devices.escpos.decoder import Characters, Command, Unknown, decode
 from devices.escpos.elements import (
     BOLD,
     PLAIN,
@@ -90,15 +90,33 @@ def look(text: str, style: Style) -> list[bytes]:
     return [glyphs.cell(char, style).tobytes() for char in text if char != " "]
 
 
+hostile_text = st.lists(
+    st.sampled_from([opcode.prefix.decode("latin-1") for opcode in opcodes.TABLE])
+    | st.sampled_from(["\x1dV\x00", "\x10\x14\x01\x00\x01", "\x1b(A"])
+    | st.text(max_size=6)
+).map("".join)
+
+
 @settings(deadline=None)
-@given(st.text(max_size=60), st.sampled_from(sorted(PROFILES)))
+@given(hostile_text, st.sampled_from(sorted(PROFILES)))
 def test_text_from_outside_cannot_carry_commands(text, profile):
     printer = PROFILES[profile]
-    plain = layout([Line(""), Cut()], printer)
-    allowed = {*opcodes_of(plain), opcodes.RASTER, opcodes.CODE_PAGE}
     job = layout([Line(text), Cut()], printer)
-    assert set(opcodes_of(job)) <= allowed
+    harmless = {opcodes.INITIALIZE, opcodes.KANJI_OFF, opcodes.CODE_PAGE, opcodes.RASTER, opcodes.LINE_FEED}
+    assert not any(isinstance(piece, Unknown) for piece in decode(job))
+    assert set(opcodes_of(job)) - {opcodes.CUT} <= harmless
+    assert opcodes_of(job).count(opcodes.INITIALIZE) == 1
+    assert opcodes_of(job)[-1] is opcodes.CUT
     assert opcodes_of(job).count(opcodes.CUT) == 1
+
+
+def test_pages_change_from_line_to_line_and_back():
+    lines = ["Квитанция", "Түбіртек", "OK", "1 ₸", "Комиссия ─", "Өңделуде"]
+    assert printed_text(layout([Line(line) for line in lines], EPSON), EPSON) == lines
+
+
+def test_what_cannot_be_seen_takes_no_place():
+    assert printed_text(layout([Line("со\u00adга\u200b и\u0306")], EPSON), EPSON) == ["сога й"]
 
 
 def test_a_character_that_no_font_has_shows_that_something_was_there():
@@ -116,6 +134,16 @@ def test_an_amount_is_never_broken_in_two():
     text = "Жиыны\u00a01\u202f545\u202f000,00\u00a0₸ " * 3
     for line in printed_text(layout([Line(text)], EPSON), EPSON):
         assert line == "Жиыны 1 545 000,00 ₸"
+
+
+def test_an_amount_too_long_to_be_wide_is_narrow_and_whole():
+    wide = Style(bold=True, wide=True, tall=True)
+    amounts = ["999\u00a0999\u00a0999,99\u00a0₸", "9\u00a0999\u00a0999\u00a0999,99\u00a0₸"]
+    found = read(layout([Line(amount, Align.RIGHT, wide) for amount in amounts], EPSON), EPSON)
+    assert found == [
+        Text("999 999 999,99 ₸", wide),
+        Text("9 999 999 999,99 ₸".rjust(32), Style(bold=True, tall=True)),
+    ]
 
 
 def test_a_label_and_its_value_stand_at_both_edges():
