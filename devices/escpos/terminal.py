@@ -49,7 +49,7 @@ def _rows(reading: Reading, profile: Profile) -> Iterator[tuple[str, bool]]:
     """Rows of the screen, and whether they are bold. What is tall on paper is bold here."""
     match reading:
         case Text(text, style):
-            yield _spaced(text, style), style.bold or style.tall
+            yield _narrow(text, style, profile), style.bold or style.tall
         case Symbol(text):
             yield from _blocks(raster.to_image(raster.qr_code(text, profile)), profile)
         case Unread(image):
@@ -60,8 +60,13 @@ def _rows(reading: Reading, profile: Profile) -> Iterator[tuple[str, bool]]:
             assert_never(reading)
 
 
-def _spaced(text: str, style: Style) -> str:
-    return "".join(f"{char} " for char in text) if style.wide else text
+def _narrow(text: str, style: Style, profile: Profile) -> str:
+    """Letters of one width, standing as far between the edges as the wide ones did."""
+    letters = text.lstrip()
+    before = (len(text) - len(letters)) << style.wide
+    spare = profile.columns - (len(letters) << style.wide)
+    share = before / spare if spare > 0 else 0
+    return " " * round(share * (profile.columns - len(letters))) + letters
 
 
 def _blocks(image: Image.Image, profile: Profile) -> Iterator[tuple[str, bool]]:
