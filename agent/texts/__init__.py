@@ -1,0 +1,21 @@
+"""What the terminal says to a customer, in Kazakh, Russian and English: one place for its words.
+
+- `amounts`   sums and times as each language writes them
+- `receipt`   the words of a receipt
+- `reasons`   why nothing was paid, by the codes of `gateway.reasons`
+"""
+
+from typing import Literal, NamedTuple
+
+Language = Literal["kk", "ru", "en"]
+
+
+class Text(NamedTuple):
+    """One thing said in every language."""
+
+    kk: str
+    ru: str
+    en: str
+
+    def to(self, language: Language) -> str:
+        return str(getattr(self, language))
