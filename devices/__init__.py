@@ -5,9 +5,10 @@ The words are XFS4IoT's. Nothing here knows about money, networks or the gateway
 Read in this order:
 
 - `interfaces`  the ports that the journey sees, and the words they answer with
-- `status`      one status block for each class of device
+- `port`, `serial_port`, `errors`   the line under a driver, and what goes wrong with it
 - `visa_pad`    the PIN pad's wire: frames, commands, the driver
 - `escpos`      the receipt printer's wire: opcodes, code pages, layout, the driver, the picture
 - `emv`         talking to a chip card: TLV, tags, application selection, the cryptogram
 - `emulators`   the same wires from the other side: a card, a pad, a printer on pseudo-terminals
+- `drivers`     which driver serves which class of device
 """
