@@ -26,11 +26,12 @@ def _compatible(columns: int) -> Profile:
     return Profile(columns, columns * 12, 30, (CP866,), native_qr=False, starts_in_kanji=True)
 
 
+# Keyed by the name that `driver` has in `[devices.<name>]` of the settings (PROTOCOLS §9).
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
-        "epson-80": _epson(48),  # 576 dots: TM-T20, TM-T88, TM-T82 and kiosk printers of that family
-        "epson-58": _epson(32),  # 384 dots
-        "compatible-80": _compatible(48),
-        "compatible-58": _compatible(32),
+        "escpos": _epson(48),  # 576 dots: TM-T20, TM-T88, TM-T82 and kiosk printers of that family
+        "escpos_58": _epson(32),  # 384 dots
+        "escpos_compatible": _compatible(48),
+        "escpos_compatible_58": _compatible(32),
     }
 )

@@ -85,7 +85,7 @@ def journey_of(
     )
 
 
-def text_of(journey: Journey, printer: str = "epson-58") -> str:
+def text_of(journey: Journey, printer: str = "escpos_58") -> str:
     return "\n".join(printed_text(receipt_job(journey, FACTS, PROFILES[printer]), PROFILES[printer]))
 
 
@@ -146,10 +146,10 @@ def test_nothing_is_cut_and_nothing_is_a_question_mark(told, language, printer):
     ("language", "written"), [("kk", "1 234 545,00 ₸"), ("ru", "1 234 545,00 ₸"), ("en", "1 234 545.00 ₸")]
 )
 def test_the_total_is_written_large_and_as_the_language_writes_it(language, written):
-    job = receipt_job(journey_of(Told.PAID, language), FACTS, PROFILES["epson-58"])
+    job = receipt_job(journey_of(Told.PAID, language), FACTS, PROFILES["escpos_58"])
     large = [
         reading.text.strip()
-        for reading in read(job, PROFILES["epson-58"])
+        for reading in read(job, PROFILES["escpos_58"])
         if isinstance(reading, ReadText) and reading.style.wide
     ]
     assert written in large
@@ -176,7 +176,7 @@ def test_phone_terminal_place_and_local_time_are_on_every_receipt():
 
 def test_what_the_bank_left_empty_is_left_out():
     bare = TerminalFacts("ATM00017", "Tolem", "", "", ZoneInfo("Asia/Almaty"))
-    profile = PROFILES["epson-58"]
+    profile = PROFILES["escpos_58"]
     text = "\n".join(printed_text(receipt_job(journey_of(Told.PAID), bare, profile), profile))
     assert "Телефон для справок" not in text
     assert "Терминал ATM00017" in text
@@ -248,10 +248,10 @@ def test_every_receipt_ends_with_one_cut():
 
 def test_a_kazakh_receipt_is_much_shorter_than_its_picture():
     for printer, least in (
-        ("epson-58", 10),
-        ("epson-80", 10),
-        ("compatible-58", 2.5),
-        ("compatible-80", 2.5),
+        ("escpos_58", 10),
+        ("escpos", 10),
+        ("escpos_compatible_58", 2.5),
+        ("escpos_compatible", 2.5),
     ):
         profile = PROFILES[printer]
         job = receipt_job(journey_of(Told.PAID, "kk"), FACTS, profile)

@@ -14,7 +14,7 @@ from devices.escpos.picture import impression
 from devices.escpos.profile import PROFILES
 from devices.escpos.reading import read
 
-EPSON = PROFILES["epson-58"]
+EPSON = PROFILES["escpos_58"]
 JOB = layout([Line("Түбіртек"), Columns("Сома", "1 ₸"), Qr("632600001234"), Cut()], EPSON)
 
 commands = st.sampled_from([opcode.prefix for opcode in opcodes.TABLE])

@@ -25,8 +25,8 @@ from devices.escpos.profile import PROFILES
 from devices.escpos.raster import BAND_BYTES
 from devices.escpos.reading import Text, printed_text, read
 
-EPSON = PROFILES["epson-58"]
-COMPATIBLE = PROFILES["compatible-58"]
+EPSON = PROFILES["escpos_58"]
+COMPATIBLE = PROFILES["escpos_compatible_58"]
 KAZAKH = "ӘәҒғҚқҢңӨөҰұҮүҺһІі"
 
 receipt_text = st.text(

@@ -13,8 +13,8 @@ from devices.escpos.profile import PROFILES
 from devices.escpos.reading import Text, Unread, printed_text, read
 from devices.escpos.terminal import terminal_picture
 
-EPSON = PROFILES["epson-58"]
-COMPATIBLE = PROFILES["compatible-58"]
+EPSON = PROFILES["escpos_58"]
+COMPATIBLE = PROFILES["escpos_compatible_58"]
 RECEIPT = [
     Line("ДЕМО БАНК", Align.CENTRE, Style(bold=True)),
     Line("ТҮБІРТЕК № 000123", Align.CENTRE),
@@ -41,7 +41,7 @@ def test_every_printer_shows_the_same_text(name):
 
 def test_text_and_image_of_a_line_are_the_same_dots():
     line = Line("Қазақстан", Align.CENTRE, Style(bold=True, tall=True))
-    narrow = PROFILES["compatible-58"]
+    narrow = PROFILES["escpos_compatible_58"]
     as_text = impression(opcodes.INITIALIZE() + layout([line], EPSON), EPSON)
     as_image = impression(layout([line], narrow), narrow)
     assert as_text.crop((0, 0, 384, 60)).tobytes() == as_image.crop((0, 0, 384, 60)).tobytes()

@@ -17,7 +17,7 @@ from devices.escpos.reading import printed_text
 from devices.interfaces import Completion, DeviceState
 from devices.serial_port import SerialPort
 
-PROFILE = PROFILES["compatible-58"]
+PROFILE = PROFILES["escpos_compatible_58"]
 RECEIPT = layout([Line("Түбіртек № 1"), Columns("Сома", "1 500,00 ₸"), Qr("632600001234"), Cut()], PROFILE)
 SOON = 0.4
 AMPLE = 20.0
