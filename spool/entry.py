@@ -11,7 +11,7 @@ from typing import Final
 
 from spool.entry_states import FINAL, Event, State
 from spool.errors import KeyConflict
-from spool.moves import Place, move, store_time
+from spool.moves import move, standing, store_time
 from spool.transaction import Ready, Transaction
 
 LONGEST_NAME: Final = 200
@@ -27,7 +27,6 @@ RETURNING id
 """
 _INSERT_BODY = "INSERT INTO body (entry_id, payload) VALUES (:id, :payload)"
 _KNOWN = "SELECT id, kind, payload_sha256 FROM entry WHERE key = :key"
-_PLACE = "SELECT id, state FROM entry WHERE key = :key"
 
 
 @dataclass(frozen=True)
@@ -106,19 +105,19 @@ def close_entry(tx: Transaction, key: str, reason: str) -> bool:
 
     An attempt in flight goes on, and what it brings back is still applied.
     """
-    place = _open_place(tx, key)
-    if place is None:
+    before = standing(tx, key=key)
+    if before is None or before.state in FINAL:
         return False
-    move(tx, place, Event.CLOSED, note=reason)
+    move(tx, before, Event.CLOSED, note=reason)
     return True
 
 
 def requeue(tx: Transaction, key: str, reason: str, *, due_at: datetime | None = None) -> bool:
     """Have an open entry sent at `due_at` (None: now). False if it is in flight, ended or unknown."""
-    place = _open_place(tx, key)
-    if place is None or place.state is State.CLAIMED:
+    before = standing(tx, key=key)
+    if before is None or before.state in {State.CLAIMED, *FINAL}:
         return False
-    move(tx, place, Event.REQUEUED, note=reason, due_ms=store_time(tx, due_at))
+    move(tx, before, Event.REQUEUED, note=reason, due_ms=store_time(tx, due_at))
     return True
 
 
@@ -128,10 +127,3 @@ def _known(tx: Transaction, new: NewEntry, sha256: bytes) -> int:
     if (row[1], row[2]) != (new.kind, sha256):
         raise KeyConflict(f"key {new.key} is known with another kind or payload")
     return int(row[0])
-
-
-def _open_place(tx: Transaction, key: str) -> Place | None:
-    row = tx.one(_PLACE, {"key": key})
-    if row is None or row[1] in FINAL:
-        return None
-    return Place(row[0], State(row[1]))

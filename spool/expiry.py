@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from spool.entry_states import Event, State
-from spool.moves import Place, move
+from spool.entry_states import Event
+from spool.moves import move, standing
 from spool.store import Spool
 from spool.transaction import Ready, Transaction
 
@@ -44,7 +44,9 @@ class Expiry:
         bindings = {"clock_ms": tx.clock_ms, "slice": SLICE}
         ids = [row[0] for kind in self._kinds for row in tx.execute(_EXPIRED, {"kind": kind, **bindings})]
         for entry_id in ids[:SLICE]:
-            move(tx, Place(entry_id, State.READY), Event.EXPIRED, note="expired")
+            before = standing(tx, entry_id=entry_id)
+            assert before is not None, "it was found in this transaction"
+            move(tx, before, Event.EXPIRED, note="expired")
         return len(ids[:SLICE])
 
     def _next(self, tx: Transaction) -> int | None:

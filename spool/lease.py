@@ -7,34 +7,28 @@ has a larger one. A claim needs no sync: losing it only repeats the same key.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from spool.agenda import Quota
 from spool.entry import Entry
 from spool.entry_states import Event, State
 from spool.errors import LeaseLost
-from spool.moves import Place, move, wall_time
+from spool.moves import move, standing, wall_time
 from spool.transaction import Transaction
 from spool.verdicts import Again, Delivered, ToPerson, Verdict
 
-_CLAIM = """
-UPDATE entry SET state = 'claimed', lease = moves, claimed_ms = :now_ms
- WHERE id IN (SELECT id FROM entry
-               WHERE purge_ms IS NULL AND state = 'ready' AND destination = :destination AND lane = :lane
-                 AND due_ms <= :clock_ms
-               ORDER BY due_ms, id LIMIT :at_most)
-RETURNING id, lease, kind, key, attempts, epoch, faults, created_ms, expires_ms
-"""
-_BODY = "SELECT payload FROM body WHERE entry_id = :id"
-_NEXT_DUE = """
-SELECT min(due_ms) FROM entry
+_HEADS = """
+SELECT id, due_ms, kind, key, attempts, moves, epoch, faults, created_ms, expires_ms FROM entry
  WHERE purge_ms IS NULL AND state = 'ready' AND destination = :destination AND lane = :lane
+ ORDER BY due_ms, id LIMIT :at_most + 1
 """
+_CLAIM = "UPDATE entry SET state = 'claimed', lease = moves, claimed_ms = :now_ms WHERE id = :id AND state = 'ready'"
+_BODY = "SELECT payload FROM body WHERE entry_id = :id"
 _NEXT_HEAD = """
 SELECT destination, lane, due_ms FROM entry
  WHERE purge_ms IS NULL AND state = 'ready' AND (destination, lane) > (:destination, :lane)
  ORDER BY destination, lane, due_ms LIMIT 1
 """
-_HELD = "SELECT state, lease FROM entry WHERE id = :id"
 _ALL_CLAIMED = "SELECT id FROM entry WHERE purge_ms IS NULL AND state = 'claimed'"
 
 
@@ -79,14 +73,13 @@ def acknowledge(
     `due_ms` is for Again. An entry that its owner closed meanwhile stays closed, but the answer is still
     applied. Raises LeaseLost, with nothing done, when the entry was claimed again since.
     """
-    row = tx.one(_HELD, {"id": held.entry.id})
-    if row is None or row[1] != held.lease:
+    before = standing(tx, entry_id=held.entry.id)
+    if before is None or before.lease != held.lease:
         raise LeaseLost(f"entry {held.entry.id} is no longer held by lease {held.lease}")
-    state = State(row[0])
     event, note = _event(verdict)
-    if state is State.CLOSED:
+    if before.state is State.CLOSED:
         event = Event.ANSWERED_LATE
-    state = move(tx, Place(held.entry.id, state), event, note=note, due_ms=due_ms, fault=fault)
+    state = move(tx, before, event, note=note, due_ms=due_ms, fault=fault)
     if verdict.apply is not None:
         verdict.apply(tx)
     return state
@@ -106,22 +99,25 @@ def return_all(tx: Transaction, *, note: str) -> int:
     """Make everything that is in flight ready again, at once: whoever held it is gone."""
     ids = [row[0] for row in tx.execute(_ALL_CLAIMED)]
     for entry_id in ids:
-        move(tx, Place(entry_id, State.CLAIMED), Event.RETURNED, note=note)
+        before = standing(tx, entry_id=entry_id)
+        assert before is not None, "it was found in this transaction"
+        move(tx, before, Event.RETURNED, note=note)
     return len(ids)
 
 
 def _claim_lane(tx: Transaction, quota: Quota) -> Taken:
-    place = {"destination": quota.destination, "lane": quota.lane}
-    rows = tx.execute(
-        _CLAIM, {**place, "now_ms": tx.now_ms, "clock_ms": tx.clock_ms, "at_most": quota.at_most}
-    )
-    claims = [_claim(tx, quota, row) for row in sorted(rows)]
-    next_due = tx.one(_NEXT_DUE, place)
-    return Taken(quota, claims, None if next_due is None else next_due[0])
+    claims: list[Claim] = []
+    for row in list(tx.execute(_HEADS, quota._asdict())):
+        due_ms = row[1]
+        if len(claims) == quota.at_most or due_ms > tx.clock_ms:
+            return Taken(quota, claims, due_ms)
+        tx.execute(_CLAIM, {"id": row[0], "now_ms": tx.now_ms})
+        claims.append(_claim(tx, quota, row))
+    return Taken(quota, claims, None)
 
 
-def _claim(tx: Transaction, quota: Quota, row: tuple) -> Claim:  # type: ignore[type-arg]
-    entry_id, lease, kind, key, attempts, epoch, faults, created_ms, expires_ms = row
+def _claim(tx: Transaction, quota: Quota, row: tuple[Any, ...]) -> Claim:
+    entry_id, _, kind, key, attempts, moves, epoch, faults, created_ms, expires_ms = row
     body = tx.one(_BODY, {"id": entry_id})
     assert body is not None, "an open entry has its body"
     entry = Entry(
@@ -136,4 +132,4 @@ def _claim(tx: Transaction, quota: Quota, row: tuple) -> Claim:  # type: ignore[
         created_at=datetime.fromtimestamp(created_ms / 1000, UTC),
         expires_at=None if expires_ms is None else wall_time(tx, expires_ms),
     )
-    return Claim(entry, lease, faults)
+    return Claim(entry, lease=moves, faults=faults)

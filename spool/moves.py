@@ -15,31 +15,46 @@ KEY_MS: Final = 90 * 24 * 3600 * 1000  # their keys, results and history
 LONGEST_DELAY_MS: Final = 31 * 24 * 3600 * 1000
 _NOTE_LENGTH = 500
 
+_COLUMNS = "id, state, moves, lease, claimed_ms, destination, lane, due_ms, kind, expires_ms"
+_BY_ID = f"SELECT {_COLUMNS} FROM entry WHERE id = :id"  # noqa: S608 - the columns are ours
+_BY_KEY = f"SELECT {_COLUMNS} FROM entry WHERE key = :key"  # noqa: S608 - the columns are ours
 _MOVE = """
 UPDATE entry
-   SET state = :state, moves = moves + 1, attempts = attempts + :attempts,
+   SET state = :state, moves = :n, attempts = attempts + :attempts,
        faults = CASE WHEN :fault = 1 THEN faults + 1 ELSE 0 END,
-       due_ms = coalesce(:due_ms, due_ms), lease = CASE WHEN :keep_lease = 1 THEN lease END,
-       purge_ms = :purge_ms, changed_ms = :now_ms, note = :note
- WHERE id = :id AND state = :leaves
-RETURNING moves, claimed_ms, destination, lane, due_ms, kind, expires_ms
+       due_ms = :due_ms, lease = :lease, purge_ms = :purge_ms, changed_ms = :now_ms, note = :note
+ WHERE id = :id AND state = :leaves AND moves = :n - 1
 """
 _REMEMBER = """
 INSERT INTO history (entry_id, n, at_ms, epoch, event, state, claimed_ms, person, note)
-VALUES (:entry_id, :n, :at_ms, :epoch, :event, :state, :claimed_ms, :person, :note)
+VALUES (:id, :n, :now_ms, :epoch, :event, :state, :claimed_ms, :person, :note)
 """
 
 
-class Place(NamedTuple):
+class Standing(NamedTuple):
     """Where an entry stands before a move."""
 
     id: int
     state: State
+    moves: int
+    lease: int | None
+    claimed_ms: int | None
+    destination: str
+    lane: str
+    due_ms: int
+    kind: str
+    expires_ms: int | None
+
+
+def standing(tx: Transaction, *, entry_id: int | None = None, key: str | None = None) -> Standing | None:
+    """Of the entry with this number or this key; None if there is none."""
+    row = tx.one(_BY_KEY, {"key": key}) if entry_id is None else tx.one(_BY_ID, {"id": entry_id})
+    return None if row is None else Standing(row[0], State(row[1]), *row[2:])
 
 
 def move(  # noqa: PLR0913 - one step and what it may carry, all by keyword
     tx: Transaction,
-    place: Place,
+    before: Standing,
     event: Event,
     *,
     note: str,
@@ -48,44 +63,39 @@ def move(  # noqa: PLR0913 - one step and what it may carry, all by keyword
     person: str | None = None,
 ) -> State:
     """Take one step of the table and return the new state. A step that is not there raises SpoolError."""
-    state = NEXT.get((place.state, event))
+    state = NEXT.get((before.state, event))
     if state is None:
-        raise SpoolError(f"entry {place.id} is {place.state}: {event} does not apply")
-    note = note[:_NOTE_LENGTH]
-    row = tx.one(
-        _MOVE,
-        {
-            "id": place.id,
-            "leaves": place.state,
-            "state": state,
-            "attempts": int(event in ENDS_ATTEMPT),
-            "fault": int(fault),
-            "due_ms": due_ms,
-            "keep_lease": int((place.state, event) == (State.CLAIMED, Event.CLOSED)),
-            "purge_ms": tx.clock_ms + BODY_MS if state in FINAL else None,
-            "now_ms": tx.now_ms,
-            "note": note,
-        },
+        raise SpoolError(f"entry {before.id} is {before.state}: {event} does not apply")
+    ready = Ready(
+        before.destination,
+        before.lane,
+        before.due_ms if due_ms is None else due_ms,
+        before.kind,
+        before.expires_ms,
     )
-    if row is None:
-        raise SpoolError(f"entry {place.id} is no longer {place.state}")
-    n, claimed_ms, *ready = row
-    tx.execute(
-        _REMEMBER,
-        {
-            "entry_id": place.id,
-            "n": n,
-            "at_ms": tx.now_ms,
-            "epoch": tx.epoch,
-            "event": event,
-            "state": state,
-            "claimed_ms": claimed_ms if event in ENDS_ATTEMPT else None,
-            "person": person,
-            "note": note,
-        },
-    )
+    step = {
+        "id": before.id,
+        "n": before.moves + 1,
+        "leaves": before.state,
+        "state": state,
+        "event": event,
+        "attempts": int(event in ENDS_ATTEMPT),
+        "fault": int(fault),
+        "due_ms": ready.due_ms,
+        "lease": before.lease if event is Event.CLOSED else None,
+        "purge_ms": tx.clock_ms + BODY_MS if state in FINAL else None,
+        "now_ms": tx.now_ms,
+        "epoch": tx.epoch,
+        "claimed_ms": before.claimed_ms if event in ENDS_ATTEMPT else None,
+        "person": person,
+        "note": note[:_NOTE_LENGTH],
+    }
+    tx.execute(_MOVE, step)
+    if tx.changed() != 1:
+        raise SpoolError(f"entry {before.id} is no longer {before.state}")
+    tx.execute(_REMEMBER, step)
     if state is State.READY:
-        tx.announce(Ready(*ready))
+        tx.announce(ready)
     return state
 
 

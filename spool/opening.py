@@ -137,7 +137,7 @@ class Opening:
                     "restored_ms": restored_ms,
                 },
             )
-        tx = Transaction(connection, now, clock_ms, epoch, durable=True)
+        tx = Transaction(connection, now=now, clock_ms=clock_ms, epoch=epoch, durable=True)
         returned = lease.return_all(tx, note="the process ended meanwhile")
         circuits = {
             name: Circuit(CircuitState(breaker), *rest) for name, breaker, *rest in tx.execute(_CIRCUITS)

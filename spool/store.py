@@ -182,7 +182,9 @@ class Spool:
         await self.close()
 
     def _begin(self, connection: apsw.Connection, durable: bool) -> Transaction:  # noqa: FBT001 - one caller
-        return Transaction(connection, self.now(), self.clock.ms(), self.epoch, durable)
+        return Transaction(
+            connection, now=self.now(), clock_ms=self.clock.ms(), epoch=self.epoch, durable=durable
+        )
 
     def _give_up_reserve(self) -> bool:
         self.disk_full = True

@@ -4,7 +4,7 @@ This is the seam behind which the store may change: portable SQL, tuples, nothin
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,37 +26,39 @@ class Ready:
     expires_ms: int | None
 
 
-@dataclass(eq=False)
 class Transaction:
     """Live only while its function runs: rows are consumed inside, and nothing of it is kept.
 
-    `now` is the wall clock, read once at the start; `clock_ms` the store's clock, for due times.
+    `now` is the wall clock, read once at the start; `clock_ms` the store's clock, for due times; `epoch`
+    the life of the process; `durable` whether a power cut leaves it alone once it is committed.
     """
 
-    connection: apsw.Connection = field(repr=False)
-    now: datetime
-    clock_ms: int
-    epoch: int
-    durable: bool
-    afterwards: list[Callable[[], None]] = field(default_factory=list)
-    announced: list[Ready] = field(default_factory=list)
+    __slots__ = ("_connection", "afterwards", "announced", "clock_ms", "durable", "epoch", "now", "now_ms")
 
-    @property
-    def now_ms(self) -> int:
-        return milliseconds(self.now)
+    def __init__(
+        self, connection: apsw.Connection, *, now: datetime, clock_ms: int, epoch: int, durable: bool
+    ) -> None:
+        self._connection = connection
+        self.now = now
+        self.now_ms = milliseconds(now)
+        self.clock_ms = clock_ms
+        self.epoch = epoch
+        self.durable = durable
+        self.afterwards: list[Callable[[], None]] = []
+        self.announced: list[Ready] = []
 
     def execute(self, sql: str, bindings: Bindings = ()) -> Iterator[tuple[Any, ...]]:
         """Run one statement, with `?` or `:name` bindings."""
-        return self.connection.execute(sql, bindings)
+        return self._connection.execute(sql, bindings)
 
     def one(self, sql: str, bindings: Bindings = ()) -> tuple[Any, ...] | None:
         """The first row, or None."""
-        row: tuple[Any, ...] | None = self.connection.execute(sql, bindings).fetchone()
+        row: tuple[Any, ...] | None = next(self._connection.execute(sql, bindings), None)
         return row
 
     def changed(self) -> int:
         """Rows that the last INSERT, UPDATE or DELETE touched."""
-        return self.connection.changes()
+        return self._connection.changes()
 
     def after_commit(self, fn: Callable[[], None]) -> None:
         """Have `fn` called on the loop once this transaction is committed as durably as was asked for."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from spool.entry_states import FINAL, Event, State
+from spool.entry_states import FINAL, NEXT, Event, State
 from spool.errors import NoSuchEntry, NotForAPerson
-from spool.moves import Place, move, wall_time
+from spool.moves import move, standing, wall_time
 from spool.transaction import Transaction
 
 Describe = Callable[[str, bytes], Mapping[str, str]]  # kind, payload → what a person may see of it
@@ -111,20 +111,16 @@ def close_by_person(tx: Transaction, entry_id: int, *, person: str, reason: str)
     _decide(tx, entry_id, Event.CLOSED_BY_PERSON, person=person, reason=reason)
 
 
-_MAY: Mapping[Event, frozenset[State]] = {
-    Event.RETRIED_BY_PERSON: frozenset({State.TO_PERSON, State.READY}),
-    Event.CLOSED_BY_PERSON: frozenset({State.TO_PERSON}),
-}
-
-
 def _decide(tx: Transaction, entry_id: int, event: Event, *, person: str, reason: str) -> None:
     if not person.strip() or not reason.strip():
         raise NotForAPerson("a decision has a person and a reason")
-    state = show(tx, entry_id).listed.state
-    if state not in _MAY[event]:
-        raise NotForAPerson(f"entry {entry_id} is {state}, where there is nothing for a person to decide")
+    before = standing(tx, entry_id=entry_id)
+    if before is None:
+        raise NoSuchEntry(f"no entry has the number {entry_id}")
+    if (before.state, event) not in NEXT:
+        raise NotForAPerson(f"entry {entry_id} is {before.state}: there is nothing for a person to decide")
     due_ms = tx.clock_ms if event is Event.RETRIED_BY_PERSON else None
-    move(tx, Place(entry_id, state), event, note=reason, person=person, due_ms=due_ms)
+    move(tx, before, event, note=reason, person=person, due_ms=due_ms)
 
 
 def _listed(tx: Transaction, row: tuple[Any, ...]) -> Listed:
