@@ -1,6 +1,7 @@
 """What goes wrong with a line to a device. Drivers turn these into a `Result`; a journey never sees them.
 
 DeviceError
+├── UnknownDriverError         the settings name a driver or a port that there is not
 └── PortError
     ├── PortLostError          unplugged, closed, or it cannot be opened
     │   └── PortBusyError      another process owns it
@@ -10,6 +11,10 @@ DeviceError
 
 class DeviceError(Exception):
     """Base of all errors of this room."""
+
+
+class UnknownDriverError(DeviceError):
+    """The settings name a driver or a port that there is not."""
 
 
 class PortError(DeviceError):

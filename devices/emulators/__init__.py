@@ -4,6 +4,10 @@ Each speaks the real wire in the device's role and can be made to fail in named 
 reached by a driver in any other way than through its port.
 
 - `terminals`   pseudo-terminals in place of serial ports
-- `pinpad`      a VISA PIN pad; `pad_line`, `pin_requests`, `keypad` are its parts, `dukpt` its keys
-- `card`        a chip card that answers APDUs; `card_files`, `card_cryptogram` are its parts
+- `pinpad`      a VISA PIN pad: the pad's half of the wire
+- `pad_line`, `pin_requests`, `keypad`   its line with its faults, what it reads and answers, what a person touches
+- `dukpt`, `counter_file`   its keys, and the counter that outlives a restart
+- `card`, `card_slot`   a chip card that answers APDUs, and the reader's slot that a person puts it into
+- `card_files`, `card_cryptogram`   what is on the card, and how it makes its cryptogram
+- `printer`     an ESC/POS printer that keeps what it printed
 """

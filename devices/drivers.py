@@ -1,0 +1,167 @@
+"""Which driver serves which class of device: one table, and a typed way into each of its rows.
+
+Port `emulator` starts the emulator of that class inside, ready to serve without a person: a card of its own
+inserts itself, its PIN types itself. It ends with the device, and is there to be played with meanwhile.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from devices.emulators.card import VirtualCard
+from devices.emulators.card_files import throw_contents
+from devices.emulators.card_slot import VirtualSlot
+from devices.emulators.counter_file import CounterFile
+from devices.emulators.dukpt import FutureKeys
+from devices.emulators.keypad import Keypad
+from devices.emulators.pinpad import EmulatedPad, PadSecrets
+from devices.emulators.printer import EmulatedPrinter
+from devices.emulators.terminals import PseudoTerminal
+from devices.emv.reader import EmvReader
+from devices.errors import UnknownDriverError
+from devices.escpos.printer import EscposPrinter
+from devices.escpos.profile import PROFILES
+from devices.interfaces import CardReader, PinPad, ReceiptPrinter
+from devices.serial_port import SerialPort
+from devices.visa_pad.pinpad import VisaPad
+
+Device_co = TypeVar("Device_co", covariant=True)
+Emulator_co = TypeVar("Emulator_co", covariant=True)
+
+EMULATOR: Final = "emulator"
+EMULATED_PIN: Final = "1234"
+EMULATED_CARD_YEARS: Final = 3  # until it expires
+
+
+class DeviceClass(StrEnum):
+    CARD_READER = "card_reader"
+    PIN_PAD = "pin_pad"
+    RECEIPT_PRINTER = "receipt_printer"
+
+
+class Choice(Protocol):
+    """What settings say of one device."""
+
+    @property
+    def driver(self) -> str: ...
+
+    @property
+    def port(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What drivers and emulators need from outside. `today`: the terminal's own date.
+
+    `state`: where an emulated pad keeps its key counter; without it the counter starts anew each time.
+    """
+
+    today: Callable[[], date]
+    random_bytes: Callable[[int], bytes]
+    state: Path | None = None
+
+
+@dataclass(frozen=True)
+class Opened(Generic[Device_co, Emulator_co]):
+    """A device and, on port `emulator`, what is behind it."""
+
+    device: Device_co
+    emulator: Emulator_co | None
+
+
+Opener = Callable[[str, Surroundings], AbstractAsyncContextManager[Opened[Device_co, Emulator_co]]]
+
+
+@asynccontextmanager
+async def _virtual_card(port: str, around: Surroundings) -> AsyncIterator[Opened[CardReader, VirtualSlot]]:
+    if port != EMULATOR:
+        raise UnknownDriverError(f"driver emv has port {EMULATOR!r} only, not {port!r}")
+    today = around.today()
+    expiry = f"{(today.year + EMULATED_CARD_YEARS) % 100:02d}{today.month:02d}"
+    contents = throw_contents(around.random_bytes, expiry_yymm=expiry)
+    slot = VirtualSlot(auto_card=VirtualCard(contents))
+    async with AsyncExitStack() as stack:
+        reader = EmvReader(slot, today=around.today)
+        stack.push_async_callback(reader.close)
+        yield Opened(reader, slot)
+
+
+@asynccontextmanager
+async def _visa_pad(port: str, around: Surroundings) -> AsyncIterator[Opened[PinPad, EmulatedPad]]:
+    async with AsyncExitStack() as stack:
+        emulator = None
+        if port == EMULATOR:
+            emulator = await stack.enter_async_context(_emulated_pad(around))
+        pad = VisaPad(SerialPort(emulator.path if emulator else port))
+        stack.push_async_callback(pad.close)
+        yield Opened(pad, emulator)
+
+
+def _emulated_pad(around: Surroundings) -> EmulatedPad:
+    keys = FutureKeys()
+    if around.state is not None:
+        counter = CounterFile(around.state / "pin_pad.counter")
+        keys = FutureKeys(counter=counter.load(), advance=counter.save)
+    return EmulatedPad(PseudoTerminal(), PadSecrets(dukpt=keys), keypad=Keypad(auto_pin=EMULATED_PIN))
+
+
+@asynccontextmanager
+async def _escpos(port: str, around: Surroundings) -> AsyncIterator[Opened[ReceiptPrinter, EmulatedPrinter]]:
+    async with AsyncExitStack() as stack:
+        emulator = None
+        if port == EMULATOR:
+            emulator = await stack.enter_async_context(EmulatedPrinter(PseudoTerminal()))
+        printer = EscposPrinter(SerialPort(emulator.path if emulator else port), random=around.random_bytes)
+        stack.push_async_callback(printer.close)
+        yield Opened(printer, emulator)
+
+
+CARD_READERS: Final[Mapping[str, Opener[CardReader, VirtualSlot]]] = {"emv": _virtual_card}
+PIN_PADS: Final[Mapping[str, Opener[PinPad, EmulatedPad]]] = {"visa": _visa_pad}
+RECEIPT_PRINTERS: Final[Mapping[str, Opener[ReceiptPrinter, EmulatedPrinter]]] = dict.fromkeys(
+    PROFILES, _escpos
+)
+
+DRIVERS: Final[Mapping[DeviceClass, Mapping[str, Opener[Any, Any]]]] = {
+    DeviceClass.CARD_READER: CARD_READERS,
+    DeviceClass.PIN_PAD: PIN_PADS,
+    DeviceClass.RECEIPT_PRINTER: RECEIPT_PRINTERS,
+}
+
+
+def open_device(
+    device_class: DeviceClass, choice: Choice, around: Surroundings
+) -> AbstractAsyncContextManager[Opened[Any, Any]]:
+    """A device of any class, for those who treat all alike. Raises UnknownDriverError."""
+    return _opener(DRIVERS[device_class], choice)(choice.port, around)
+
+
+def open_card_reader(
+    choice: Choice, around: Surroundings
+) -> AbstractAsyncContextManager[Opened[CardReader, VirtualSlot]]:
+    return _opener(CARD_READERS, choice)(choice.port, around)
+
+
+def open_pin_pad(
+    choice: Choice, around: Surroundings
+) -> AbstractAsyncContextManager[Opened[PinPad, EmulatedPad]]:
+    return _opener(PIN_PADS, choice)(choice.port, around)
+
+
+def open_receipt_printer(
+    choice: Choice, around: Surroundings
+) -> AbstractAsyncContextManager[Opened[ReceiptPrinter, EmulatedPrinter]]:
+    """`choice.driver` is one of `escpos.profile.PROFILES`."""
+    return _opener(RECEIPT_PRINTERS, choice)(choice.port, around)
+
+
+def _opener(
+    drivers: Mapping[str, Opener[Device_co, Emulator_co]], choice: Choice
+) -> Opener[Device_co, Emulator_co]:
+    if choice.driver not in drivers:
+        raise UnknownDriverError(f"no driver {choice.driver!r} of this class; there is {', '.join(drivers)}")
+    return drivers[choice.driver]
