@@ -53,7 +53,7 @@ class Once:
         if running is None:
             task = asyncio.create_task(self._do(scope, key, digest, prepare), name=f"once {scope} {key}")
             running = self._running[scope, key] = _Running(digest, task)
-            task.add_done_callback(lambda _: self._running.pop((scope, key)))
+            task.add_done_callback(lambda done: self._ended(scope, key, done))
         elif running.digest != digest:
             await self._refuse(scope, key)
         return await asyncio.shield(running.task)
@@ -75,6 +75,11 @@ class Once:
             return Reply(stored.status, stored.body)
         finish = await prepare()
         return await self._spool.write(lambda tx: _finish(tx, scope, key, digest, finish))
+
+    def _ended(self, scope: str, key: str, task: asyncio.Task[Reply]) -> None:
+        del self._running[scope, key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.info("api.not_done", extra={"scope": scope, "error": type(error).__name__})
 
     async def _refuse(self, scope: str, key: str) -> None:
         await self._spool.write(

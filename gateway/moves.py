@@ -195,9 +195,10 @@ def _moved(tx: Transaction, before: Payment, state: State, evidence: Evidence) -
 
 
 def _noted(tx: Transaction, before: Payment, event: Event, evidence: Evidence) -> Payment | None:
-    """The payment with one more line of history. None: this event was noted in this state before."""
+    """The payment with one more line of history. None: nothing new, the event was noted in this state before."""
     noted = {"payment_id": before.payment_id, "event": event, "state": before.state}
-    if tx.one(_KNOWN, noted) is not None:
+    learnt = before.eport_id is None and evidence.eport_id is not None
+    if not learnt and tx.one(_KNOWN, noted) is not None:
         return None
     after = replace(before, moves=before.moves + 1, eport_id=before.eport_id or evidence.eport_id)
     tx.execute(

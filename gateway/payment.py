@@ -106,6 +106,11 @@ def newest(tx: Transaction, *, limit: int, state: State | None = None) -> list[P
     )
 
 
+def every(tx: Transaction) -> Iterator[Payment]:
+    """The whole book, the oldest first. Read them inside the transaction."""
+    return _read(tx, "ORDER BY p.accepted_ms, p.payment_id", {})
+
+
 def interrupted(tx: Transaction, *, limit: int) -> list[str]:
     """Payments that the end of the process left in HOLDING or PAYING."""
     rows = tx.execute(

@@ -214,9 +214,8 @@ class LimitsSection(Section):
     body_bytes: Count = 65_536
     payments_in_flight: Count = 256  # between PUT and the hold's outcome
     checks_in_flight: Count = 256
-    eport_requests: Count = 64  # at once
-    card_host_requests: Count = 64
-    requests_per_terminal: Count = 4  # of one destination, at once
+    requests_per_destination: Count = 64  # of e-port, of the card host: at once
+    requests_per_terminal: Count = 4  # of these, for one terminal
     free_disk_bytes: Count = 100 * 1024 * 1024  # below it: not ready
 
 

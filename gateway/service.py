@@ -1,0 +1,131 @@
+"""The composition root: settings become a running gateway, and a running gateway ends cleanly.
+
+Read `Gateway.open` from top to bottom, it is the order of a start: what cannot be used is refused before
+anything is opened; the store comes first; what the last life left half done goes on before anyone is
+heard. The end is the same backwards.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from gateway import numbering
+from gateway import payment as payments
+from gateway.api import application
+from gateway.api_table import MONITOR_CALLS, TERMINAL_CALLS
+from gateway.assembly import Life, Parts, assemble
+from gateway.listening import listen_on_port, listen_on_socket, serving
+from gateway.moves import Observer
+from gateway.outside import Contexts, Outside, connect
+from gateway.providers.catalogue import load_catalogue
+from gateway.readiness import ReadinessGate
+from gateway.settings import GatewaySettings, NodeSection, check_hold_life
+from gateway.times import from_ms
+from spool import ControlServer, Migrations, Spool, Transaction
+
+_log = logging.getLogger(__name__)
+MIGRATIONS: Final = Migrations("gateway", files("gateway") / "schema")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a gateway is heard."""
+
+    socket: Path
+    control: Path
+    address: tuple[str, int] | None  # of the API over mutual TLS
+    monitor: tuple[str, int] | None
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A running gateway. Made by `open`."""
+
+    places: Places
+    gate: ReadinessGate
+
+    @classmethod
+    @asynccontextmanager
+    async def open(  # noqa: PLR0913 - settings, and what of the world is injected
+        cls,
+        settings: GatewaySettings,
+        *,
+        node: NodeSection,
+        now: Callable[[], datetime],
+        random: Random,
+        observe: Observer | None = None,
+        outside: Outside | None = None,
+    ) -> AsyncIterator[Self]:
+        """Run a gateway while the block runs.
+
+        `observe` is told of each move after its commit, on the loop. `outside` replaces both lines that
+        settings describe. Raises SettingsError, CatalogueError, CertError or StoreError before anything
+        is changed.
+        """
+        check_hold_life(settings.timers, settings.card_host)
+        catalogue = load_catalogue(settings.catalogue.file)
+        contexts = Contexts.of(settings, now)
+        time_zone = ZoneInfo(node.time_zone)
+        node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        async with AsyncExitStack() as stack:
+            store = node.data_dir / settings.gateway.store
+            spool = await stack.enter_async_context(
+                await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
+            )
+            if outside is None:
+                lines = connect(settings, contexts, time_zone=time_zone, now=now, random=random)
+                outside = await stack.enter_async_context(lines)
+            life = await _begin_life(spool, settings)
+            parts = assemble(spool, settings, outside, catalogue, life, time_zone=time_zone, observe=observe)
+            recovered = await parts.billing.recover()
+            await stack.enter_async_context(parts.running(shutdown_seconds=settings.timers.shutdown_seconds))
+            places = await _listen(stack, parts, settings, node.data_dir, contexts)
+            _log.info("gateway.started", extra={"recovered": recovered, "catalogue": catalogue.version})
+            try:
+                yield cls(places, parts.gate)
+            finally:
+                parts.gate.stopping = True
+        _log.info("gateway.stopped")
+
+
+async def _begin_life(spool: Spool, settings: GatewaySettings) -> Life:
+    told = settings.gateway.restored_at
+    copy = None if spool.restored_at is None else f"copy of {spool.restored_at.isoformat()}"
+    name = copy or (None if told is None else f"backup put back at {told.isoformat()}")
+
+    def begin(tx: Transaction) -> Life:
+        numbering.set_floors(tx, configured=settings.eport.sequence_floor, restored=name)
+        opened = None if copy is None else numbering.first_opened(tx, copy)
+        restored = [at for at in (opened, told) if at is not None]
+        return Life(from_ms(payments.last_change_ms(tx)), max(restored, default=None))
+
+    return await spool.write(begin)
+
+
+async def _listen(
+    stack: AsyncExitStack, parts: Parts, settings: GatewaySettings, data_dir: Path, contexts: Contexts
+) -> Places:
+    """The last step of a start: from here on somebody may ask."""
+    section, seconds = settings.gateway, settings.timers.shutdown_seconds
+    api = application(TERMINAL_CALLS, parts.handlers.by_name(), body_bytes=settings.limits.body_bytes)
+    terminals = await stack.enter_async_context(serving(api, shutdown_seconds=seconds))
+    control = data_dir / section.control
+    await stack.enter_async_context(ControlServer(control, parts.commands))
+    await listen_on_socket(terminals, data_dir / section.socket)
+    address = monitor = None
+    if section.listen is not None:
+        address = await listen_on_port(
+            terminals, section.listen, key="gateway.listen", ssl_context=contexts.listener
+        )
+    if section.monitor is not None:
+        numbers = application(MONITOR_CALLS, parts.monitor.by_name(), body_bytes=settings.limits.body_bytes)
+        watchers = await stack.enter_async_context(serving(numbers, shutdown_seconds=seconds))
+        monitor = await listen_on_port(watchers, section.monitor, key="gateway.monitor")
+    return Places(data_dir / section.socket, control, address, monitor)
