@@ -1,0 +1,18 @@
+"""Holding, capturing and releasing the payer's money (PROTOCOLS §5).
+
+`interface` is the port that the billing knows; the card host over ISO 8583 is what stands behind it.
+Card data are in memory only, for as long as one 0100 takes.
+
+Read in this order:
+
+- `interface`    the port
+- `fields`       which field stands in which message, and what it may hold
+- `messages`     messages as bytes and back; which answer belongs to which request
+- `masking`      what of a message may be logged
+- `results`      field 39: what an answer comes to
+- `framing`      two bytes of length
+- `pending`      who waits for which answer, and what comes too late
+- `line_states`  the connection's life as a table, and its back-off
+- `connection`   one TCP or TLS connection
+- `iso8583`      the card host: the line kept up, holds and advices over it
+"""
