@@ -5,35 +5,18 @@ them all. A batch in which nobody asked for durability is committed without a sy
 syncs it too, since both stand in the same log, in order.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import apsw
 
 from spool.errors import CommitFailed, DiskFull
+from spool.job import Job
 from spool.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_PAGES = 1000
-
-
-class Job:
-    """One call of `Spool.write` on its way through the writer."""
-
-    __slots__ = ("durable", "error", "fn", "future", "transaction", "value")
-
-    def __init__(
-        self, fn: Callable[[Transaction], Any], *, durable: bool, future: asyncio.Future[Any]
-    ) -> None:
-        self.fn = fn
-        self.durable = durable
-        self.future = future
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.transaction: Transaction | None = None
 
 
 class Committer:

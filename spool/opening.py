@@ -22,6 +22,7 @@ from spool.connections import writer_connection
 from spool.disk import KEY_BYTES, Disk, Lock, beside
 from spool.errors import KeyFileError, StoreError, StoreUnsafe
 from spool.migrations import Migrations, migrate
+from spool.reserve import Reserve
 from spool.settings import SpoolSettings
 from spool.transaction import Transaction, milliseconds
 
@@ -51,7 +52,7 @@ class Opened:
     clock: StoreClock
     epoch: int
     key: bytes
-    reserve_held: bool
+    reserve: Reserve
     sync_seconds: float
     restored_at: datetime | None
     circuits: dict[str, Circuit]
@@ -85,18 +86,17 @@ class Opening:
 
     def _open(self, lock: Lock) -> Opened:
         sync_seconds = self.disk.sync_seconds(self.path)
-        if sync_seconds < IMPLAUSIBLE_SYNC_SECONDS:
+        if sync_is_implausible(sync_seconds):
             log.warning("spool.disk_may_lie", extra={"sync_microseconds": round(sync_seconds * 1e6, 1)})
-        reserve_held = self.disk.keep_reserve(beside(self.path, "reserve"), self.settings.reserve_bytes)
+        reserve = Reserve(self.path, disk=self.disk, size=self.settings.reserve_bytes)
+        reserve.take()
         self.disk.create(self.path)
         connection = writer_connection(self.path, vfs=self.disk.vfs)
         try:
             self._check(connection)
             now = self.now()
             migrate(connection, self.rooms, now=now)
-            return self._begin_life(
-                lock, connection, now=now, sync_seconds=sync_seconds, reserve_held=reserve_held
-            )
+            return self._begin_life(lock, connection, now=now, sync_seconds=sync_seconds, reserve=reserve)
         except BaseException:
             connection.close()
             raise
@@ -115,7 +115,7 @@ class Opening:
         *,
         now: datetime,
         sync_seconds: float,
-        reserve_held: bool,
+        reserve: Reserve,
     ) -> Opened:
         now_ms = milliseconds(now)
         connection.execute("BEGIN IMMEDIATE")
@@ -150,7 +150,7 @@ class Opening:
             clock=StoreClock(clock_ms, self.monotonic),
             epoch=epoch,
             key=key,
-            reserve_held=reserve_held,
+            reserve=reserve,
             sync_seconds=sync_seconds,
             restored_at=None if restored_ms is None else datetime.fromtimestamp(restored_ms / 1000, UTC),
             circuits=circuits,
@@ -168,6 +168,10 @@ class Opening:
         if len(key) != KEY_BYTES or (check is not None and not hmac.compare_digest(_key_check(key), check)):
             raise KeyFileError(f"{path} is not this store's key; restore the right one from a backup")
         return key
+
+
+def sync_is_implausible(sync_seconds: float) -> bool:
+    return sync_seconds < IMPLAUSIBLE_SYNC_SECONDS
 
 
 def _key_check(key: bytes) -> bytes:

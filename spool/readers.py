@@ -10,6 +10,7 @@ from typing import TypeVar
 import apsw
 
 from spool.connections import reader_connection
+from spool.errors import StoreClosed
 from spool.transaction import Transaction
 
 T = TypeVar("T")
@@ -30,16 +31,21 @@ class Readers:
         self._begin = begin
         self._idle: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
         self._count = count
+        self._closed = False
         for _ in range(count):
             self._idle.put(reader_connection(path, vfs=vfs))
         self._threads = ThreadPoolExecutor(count, f"{path.name} reader") if threaded else None
 
     async def read(self, fn: Callable[[Transaction], T]) -> T:
+        if self._closed:
+            raise StoreClosed("the store is closed")
         if self._threads is None:
             return self._snapshot(fn)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._snapshot, fn)
 
     def close(self) -> None:
+        """After the reads that run already."""
+        self._closed = True
         if self._threads is not None:
             self._threads.shutdown()
         for _ in range(self._count):

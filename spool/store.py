@@ -1,29 +1,29 @@
 """The store: one file, one owner, one writer. Everything else in this room works through it."""
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import apsw
 
-from spool.breaker import Circuit
-from spool.committer import Committer, Job
+from spool.committer import Committer
 from spool.copies import check, take_copy
-from spool.disk import Disk, LocalDisk, beside
+from spool.disk import Disk, LocalDisk
 from spool.health import Health, destinations
+from spool.job import Job, Listener, settle
 from spool.migrations import Migrations
-from spool.opening import IMPLAUSIBLE_SYNC_SECONDS, Opened, Opening
+from spool.opening import Opened, Opening, sync_is_implausible
 from spool.readers import Readers
 from spool.settings import SpoolSettings
-from spool.transaction import Ready, Transaction
+from spool.transaction import Transaction
 from spool.upkeep import Upkeep, note_time
 from spool.writer import LoopWriter, ThreadWriter, Writer
 
@@ -38,39 +38,31 @@ class Spool:
         self.path = opening.path
         self.now = opening.now
         self.random = opening.random
-        self.settings = opening.settings
-        self.disk = opening.disk
         self.clock = opened.clock
         self.epoch = opened.epoch
-        self.restored_at = opened.restored_at
+        self.restored_at = opened.restored_at  # when the copy was taken from which this store was restored
         self.sync_seconds = opened.sync_seconds
-        self.circuits: dict[str, Circuit] = opened.circuits
-        self.disk_full = not opened.reserve_held
+        self.circuits = opened.circuits  # the breakers' memory: `Breakers` is their only user
+        self._disk = opening.disk
         self._opened = opened
         self._threaded = threaded
-        self._listeners: list[Callable[[Ready], None]] = []
+        self._closed = False
+        self._listeners: list[Listener] = []
         self._committer = Committer(
-            opened.connection, begin=self._begin, give_up_reserve=self._give_up_reserve
+            opened.connection, begin=self._begin, give_up_reserve=opened.reserve.give_up
         )
-        waiting = opening.settings.waiting_writes
-        self._writer: Writer = (
-            ThreadWriter(
-                self._committer, finish=self._finish, waiting_writes=waiting, name=f"{self.path.name} writer"
-            )
-            if threaded
-            else LoopWriter(self._committer, finish=self._finish, waiting_writes=waiting)
-        )
+        self._writer = self._new_writer(opening.settings.waiting_writes)
         self._readers = Readers(
             self.path,
-            vfs=self.disk.vfs,
-            count=self.settings.readers,
+            vfs=self._disk.vfs,
+            count=opening.settings.readers,
             threaded=threaded,
             begin=self._begin,
         )
-        self.upkeep = Upkeep(
-            self.write, take_reserve_back=self._take_reserve_back, seconds=self.settings.upkeep_seconds
+        self._upkeep = asyncio.create_task(
+            Upkeep(self.write, self._take_reserve, seconds=opening.settings.upkeep_seconds).run(),
+            name=f"{self.path.name} upkeep",
         )
-        self._upkeep_task = asyncio.create_task(self.upkeep.run(), name=f"{self.path.name} upkeep")
 
     @classmethod
     async def open(  # noqa: PLR0913 - every edge that a simulation owns is a parameter
@@ -111,15 +103,11 @@ class Spool:
         longer waits, but the write happens. `durable=False` saves the sync; a power cut may take it back.
         Raises CommitFailed (DiskFull), StoreOverloaded, StoreClosed.
         """
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._writer.submit(Job(fn, durable=durable, future=future))
-        return await future
+        return await self._submit(fn, durable=durable)
 
     def write_later(self, fn: Callable[[Transaction], object], *, durable: bool = False) -> None:
         """As `write`, for what nobody waits for; an error is logged."""
-        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_log_error)
-        self._writer.submit(Job(fn, durable=durable, future=future))
+        self._submit(fn, durable=durable).add_done_callback(_log_error)
 
     async def read(self, fn: Callable[[Transaction], T]) -> T:
         """Run `fn` on a snapshot of what is committed. It cannot write, and the writer never waits for it."""
@@ -129,8 +117,8 @@ class Spool:
         """The HMAC-SHA256 of a request, which is all that an idempotent answer keeps of it."""
         return hmac.digest(self._opened.key, content, hashlib.sha256)
 
-    @contextlib.contextmanager
-    def listening(self, listener: Callable[[Ready], None]) -> Iterator[None]:
+    @contextmanager
+    def listening(self, listener: Listener) -> Iterator[None]:
         """Meanwhile have `listener` called on the loop for each entry that a commit made ready."""
         self._listeners.append(listener)
         try:
@@ -139,13 +127,19 @@ class Spool:
             self._listeners.remove(listener)
 
     @property
+    def disk_full(self) -> bool:
+        """The disk was found full, and has not enough room yet: begin nothing new."""
+        return not self._opened.reserve.held
+
+    @property
     def fault(self) -> str | None:
         """Why the last commit failed; None if it did not."""
         return self._committer.fault
 
     @property
     def sync_is_implausible(self) -> bool:
-        return self.sync_seconds < IMPLAUSIBLE_SYNC_SECONDS
+        """The disk calls done what cannot be done so fast: it may lose what it promised in a power cut."""
+        return sync_is_implausible(self.sync_seconds)
 
     async def health(self) -> Health:
         """Depths, ages, breakers and the disk."""
@@ -161,17 +155,20 @@ class Spool:
 
     async def snapshot(self, path: Path) -> None:
         """Copy the live store to `path`, which must not exist. The copy may be opened by other programs."""
-        await self._aside(partial(take_copy, self.path, path, disk=self.disk, now=self.now()))
+        await self._aside(partial(take_copy, self.path, path, disk=self._disk, now=self.now()))
 
     async def check(self) -> str:
         """`ok`, or what is wrong with the file. Reads all of it, and holds nobody up."""
-        return await self._aside(partial(check, self.path, disk=self.disk))
+        return await self._aside(partial(check, self.path, disk=self._disk))
 
     async def close(self) -> None:
-        """Commit what was submitted and let the file go."""
-        if self._upkeep_task.cancel():
-            self.write_later(note_time)
-        self._readers.close()
+        """Commit what was submitted and let the file go. A second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self._upkeep.cancel()
+        self.write_later(note_time)
+        await self._aside(self._readers.close)
         await self._writer.close()
         self._opened.lock.release()
 
@@ -181,48 +178,35 @@ class Spool:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    def _submit(self, fn: Callable[[Transaction], T], *, durable: bool) -> asyncio.Future[T]:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Job(fn, durable=durable, future=future))
+        return future
+
     def _begin(self, connection: apsw.Connection, durable: bool) -> Transaction:  # noqa: FBT001 - one caller
         return Transaction(
             connection, now=self.now(), clock_ms=self.clock.ms(), epoch=self.epoch, durable=durable
         )
 
-    def _give_up_reserve(self) -> bool:
-        self.disk_full = True
-        log.error("spool.disk_full", extra={"path": str(self.path)})
-        return self.disk.give_up_reserve(beside(self.path, "reserve"))
+    def _new_writer(self, waiting_writes: int) -> Writer:
+        if self._threaded:
+            return ThreadWriter(
+                self._committer, self._settle, waiting_writes=waiting_writes, name=f"{self.path.name} writer"
+            )
+        return LoopWriter(self._committer, self._settle, waiting_writes=waiting_writes)
 
-    async def _take_reserve_back(self) -> None:
+    def _settle(self, batch: Sequence[Job]) -> None:
+        settle(batch, self._listeners)
+
+    async def _take_reserve(self) -> None:
         if self.disk_full:
-            size = self.settings.reserve_bytes
-            kept = await self._aside(partial(self.disk.keep_reserve, beside(self.path, "reserve"), size))
-            self.disk_full = not kept
+            await self._aside(self._opened.reserve.take)
 
     async def _aside(self, fn: Callable[[], T]) -> T:
         """Run what blocks for long where it holds nobody up."""
         return await asyncio.to_thread(fn) if self._threaded else fn()
 
-    def _finish(self, batch: Sequence[Job]) -> None:
-        for job in batch:
-            if job.error is None and job.transaction is not None:
-                self._tell(job.transaction)
-        for job in batch:
-            if job.future.done():
-                continue
-            if job.error is None:
-                job.future.set_result(job.value)
-            else:
-                job.future.set_exception(job.error)
 
-    def _tell(self, transaction: Transaction) -> None:
-        calls = [*transaction.afterwards]
-        calls += [partial(listener, ready) for ready in transaction.announced for listener in self._listeners]
-        for call in calls:
-            try:
-                call()
-            except Exception:
-                log.exception("spool.after_commit_failed")
-
-
-def _log_error(future: asyncio.Future[object]) -> None:
+def _log_error(future: asyncio.Future[Any]) -> None:
     if not future.cancelled() and (error := future.exception()) is not None:
         log.error("spool.write_failed", exc_info=error)

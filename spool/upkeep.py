@@ -61,13 +61,9 @@ def purge_answers(tx: Transaction) -> int:
 
 
 class Upkeep:
-    """`take_reserve_back` is called on the loop and does not block."""
-
-    def __init__(
-        self, write: Write, *, take_reserve_back: Callable[[], Awaitable[None]], seconds: float
-    ) -> None:
+    def __init__(self, write: Write, take_reserve: Callable[[], Awaitable[None]], *, seconds: float) -> None:
         self._write = write
-        self._take_reserve_back = take_reserve_back
+        self._take_reserve = take_reserve
         self._seconds = seconds
 
     async def run(self) -> None:
@@ -79,7 +75,7 @@ class Upkeep:
                 log.exception("spool.upkeep_failed")
 
     async def once(self) -> None:
-        await self._take_reserve_back()
+        await self._take_reserve()
         await self._write(note_time, durable=False)
         for purge in (purge_entries, purge_answers):
             while await self._write(purge, durable=False) == SLICE:

@@ -11,8 +11,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from spool.committer import Committer, Job
+from spool.committer import Committer
 from spool.errors import StoreClosed, StoreOverloaded
+from spool.job import Job
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ class Writer(Protocol):
 
 
 class ThreadWriter:
-    def __init__(self, committer: Committer, *, finish: Finish, waiting_writes: int, name: str) -> None:
+    def __init__(self, committer: Committer, finish: Finish, *, waiting_writes: int, name: str) -> None:
         self._committer = committer
         self._finish = finish
         self._waiting_writes = waiting_writes
@@ -78,7 +79,7 @@ class ThreadWriter:
 class LoopWriter:
     """Commits on the loop, once in each of its rounds, so that a simulation owns the order of things."""
 
-    def __init__(self, committer: Committer, *, finish: Finish, waiting_writes: int) -> None:
+    def __init__(self, committer: Committer, finish: Finish, *, waiting_writes: int) -> None:
         self._committer = committer
         self._finish = finish
         self._waiting_writes = waiting_writes

@@ -1,0 +1,165 @@
+"""A store to play with, a disk that can be told to fail, and a loop whose time is not ours."""
+
+import asyncio
+import selectors
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+import apsw
+import pytest
+
+from spool import LocalDisk, NewEntry, Spool, SpoolSettings
+
+T = TypeVar("T")
+MIB = 1024 * 1024
+
+
+class FaultyVfs(apsw.VFS):
+    """The system's files, with a count of syncs, a limit on bytes, and errors to order."""
+
+    _names = count(1)
+
+    def __init__(self) -> None:
+        self.vfs_name = f"faulty-{next(self._names)}"
+        self.syncs: Counter[str] = Counter()  # by the ending of the file's name
+        self.free_bytes = 1024 * MIB
+        self.failing_syncs = 0  # so many of the next syncs fail
+        super().__init__(self.vfs_name, "")
+
+    def xOpen(self, name: Any, flags: list[int]) -> "FaultyFile":  # noqa: N802 - SQLite's name
+        return FaultyFile(self, name, flags)
+
+
+class FaultyFile(apsw.VFSFile):
+    def __init__(self, vfs: FaultyVfs, name: Any, flags: list[int]) -> None:
+        self._vfs = vfs
+        path = name.filename() if isinstance(name, apsw.URIFilename) else str(name)
+        self._ending = path.rpartition("-")[2] if path.endswith(("-wal", "-journal")) else "db"
+        super().__init__("", name, flags)
+
+    def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name
+        if self._vfs.failing_syncs > 0:
+            self._vfs.failing_syncs -= 1
+            raise apsw.IOError("this sync failed to order")
+        self._vfs.syncs[self._ending] += 1
+        super().xSync(flags)
+
+    def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802 - SQLite's name
+        growth = max(offset + len(data) - self.xFileSize(), 0)
+        if growth > self._vfs.free_bytes:
+            raise apsw.FullError("this disk is full to order")
+        self._vfs.free_bytes -= growth
+        super().xWrite(data, offset)
+
+
+class FaultyDisk(LocalDisk):
+    """A disk of `vfs.free_bytes`, from which the reserve is taken too."""
+
+    def __init__(self, faulty: FaultyVfs) -> None:
+        super().__init__(vfs=faulty.vfs_name)
+        self.faulty = faulty
+        self._held: dict[Path, int] = {}
+
+    def keep_reserve(self, path: Path, size: int) -> bool:
+        if path not in self._held:
+            if self.faulty.free_bytes < 2 * size:
+                return False
+            self.faulty.free_bytes -= size
+            self._held[path] = size
+        return True
+
+    def give_up_reserve(self, path: Path) -> bool:
+        self.faulty.free_bytes += self._held.get(path, 0)
+        return self._held.pop(path, None) is not None
+
+
+@pytest.fixture
+def faulty() -> FaultyVfs:
+    return FaultyVfs()
+
+
+@pytest.fixture
+def faulty_disk(faulty: FaultyVfs) -> FaultyDisk:
+    return FaultyDisk(faulty)
+
+
+Opener = Callable[..., Awaitable[Spool]]
+
+
+@pytest.fixture
+async def open_spool(tmp_path: Path, clock: Callable[[], datetime]) -> AsyncIterator[Opener]:
+    """Opens `gateway.db` in the test's folder, with what a test wants different; closes it at the end."""
+    opened: list[Spool] = []
+
+    async def opener(**differs: Any) -> Spool:
+        wanted = {
+            "path": tmp_path / "gateway.db",
+            "rooms": [],
+            "now": clock,
+            "random": Random(7),
+            "settings": SpoolSettings(reserve_bytes=4096),
+            **differs,
+        }
+        opened.append(await Spool.open(wanted.pop("path"), **wanted))
+        return opened[-1]
+
+    yield opener
+    for spool in opened:
+        await spool.close()
+
+
+@pytest.fixture
+async def spool(open_spool: Opener) -> Spool:
+    return await open_spool()
+
+
+@pytest.fixture
+def letter() -> Callable[..., NewEntry]:
+    """Makes a new entry of kind `letter` to `eport`, with what a test wants different."""
+
+    def write(key: str, **differs: Any) -> NewEntry:
+        usual = {"kind": "letter", "destination": "eport", "lane": "ATM00017", "payload": b"<xml/>"}
+        return NewEntry(**{**usual, "key": key, **differs})
+
+    return write
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """When there is nothing to do, the next timer is due: hours pass in no time, in a fixed order."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+        super().__init__(_NoWaiting(self))
+
+    def time(self) -> float:
+        return self.elapsed
+
+
+class _NoWaiting(selectors.DefaultSelector):
+    def __init__(self, loop: VirtualTimeLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> Any:
+        if timeout is None:
+            raise RuntimeError("everybody waits, and nothing will ever happen")
+        ready = super().select(0)
+        if not ready:
+            self._loop.elapsed += timeout
+        return ready
+
+
+@pytest.fixture
+def simulate() -> Callable[[Coroutine[Any, Any, T]], T]:
+    """Runs a coroutine on a loop of its own, in virtual time."""
+
+    def run(main: Coroutine[Any, Any, T]) -> T:
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+            return runner.run(main)
+
+    return run
