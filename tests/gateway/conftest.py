@@ -5,7 +5,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from itertools import count
@@ -17,15 +17,16 @@ import pytest
 
 from gateway.checks import Check, insert_check
 from gateway.client import GatewayClient
-from gateway.contract import CardInput, CheckRequest, FeeRule, Money, Offer, PaymentRequest, Requisite
+from gateway.contract import (
+    CheckRequest,
+    FeeRule,
+    Money,
+    Requisite,
+)
 from gateway.eport.codec import XML
-from gateway.eport.operations import Operation
-from gateway.funds.interface import Card, HoldIdentifiers
-from gateway.identifiers import new_payment_id
 from gateway.money import Amount
-from gateway.moves import Move, Moves
+from gateway.moves import Moves
 from gateway.numbering import new_rrn, new_stan, new_txn_id, set_floors
-from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
 from gateway.outside import Outside
 from gateway.payment import Payment
 from gateway.payment_states import State
@@ -35,16 +36,14 @@ from gateway.settings import (
     CatalogueSection,
     EportSection,
     GatewaySection,
-    LimitsSection,
     NodeSection,
     TimersSection,
 )
 from gateway.steps import Steps
 from spool import Migrations, Spool, Transaction
+from tests.gateway.scripted import Customer, Moved, ScriptedEport, ScriptedFunds, Sections
 
 ALMATY = ZoneInfo("Asia/Almaty")
-APPROVED = HoldOutcome(Verdict.ACCEPTED, "00", "A1B2C3")
-TAKEN = AdviceOutcome(Verdict.ACCEPTED, "00")
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -81,70 +80,6 @@ def tcp_peer() -> Callable[..., AbstractAsyncContextManager[int]]:
     return _tcp_peer
 
 
-@dataclass
-class ScriptedFunds:
-    """A card host in memory: answers holds and advices as it is told, and remembers what it was asked."""
-
-    held: list[HoldIdentifiers] = field(default_factory=list)
-    advised: list[tuple[bytes, bool]] = field(default_factory=list)
-    hold_outcome: HoldOutcome = APPROVED
-    advice_outcome: AdviceOutcome = TAKEN
-    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
-    is_reachable: bool = True
-
-    def __post_init__(self) -> None:
-        self.may_answer.set()
-
-    async def hold(self, identifiers: HoldIdentifiers, card: Card) -> HoldOutcome:
-        self.held.append(identifiers)
-        await self.may_answer.wait()
-        return self.hold_outcome
-
-    def capture_message(self, identifiers, *, stan, at, approval_code) -> bytes:
-        return f"0220 {identifiers.rrn} {stan} {at.isoformat()} {approval_code}".encode()
-
-    def reversal_message(self, identifiers, *, stan, at, approval_code) -> bytes:
-        return f"0420 {identifiers.rrn} {stan} {at.isoformat()} {approval_code}".encode()
-
-    async def advise(self, message: bytes, *, repeat: bool) -> AdviceOutcome:
-        self.advised.append((message, repeat))
-        return self.advice_outcome
-
-    def reachable(self) -> bool:
-        return self.is_reachable
-
-
-@dataclass
-class ScriptedEport:
-    """e-port in memory: one outcome for each operation, until a test gives another."""
-
-    outcomes: dict[Operation, EportOutcome] = field(
-        default_factory=lambda: {
-            Operation.ACCOUNT: EportOutcome(
-                Verdict.ACCEPTED, 0, fields=(("payer_name", "Абонент", "И*** П."),)
-            ),
-            Operation.PAYMENT: EportOutcome(Verdict.ACCEPTED, 0, eport_id="900000417"),
-            Operation.STATUS: EportOutcome(Verdict.PENDING, 90),
-            Operation.CANCEL: EportOutcome(Verdict.CANCELLED, 0),
-        }
-    )
-    sent: list[tuple[Operation, bytes, str, bool, bool]] = field(default_factory=list)
-    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.may_answer.set()
-
-    async def send(
-        self, operation, message, *, txn_id, first_attempt=True, cancel_ordered=False
-    ) -> EportOutcome:
-        self.sent.append((operation, message, txn_id, first_attempt, cancel_ordered))
-        await self.may_answer.wait()
-        return self.outcomes[operation]
-
-    def of(self, operation: Operation) -> list[bytes]:
-        return [message for sent, message, *_ in self.sent if sent is operation]
-
-
 @pytest.fixture
 def funds() -> ScriptedFunds:
     return ScriptedFunds()
@@ -170,15 +105,14 @@ async def store(tmp_path: Path, clock: Callable[[], datetime]) -> AsyncIterator[
 
 
 @pytest.fixture
-def moved() -> list[Move]:
-    """Every move, in the order of their commits."""
-    return []
+def moved() -> Moved:
+    return Moved()
 
 
 @pytest.fixture
-def moves(funds: ScriptedFunds, moved: list[Move]) -> Moves:
+def moves(funds: ScriptedFunds, moved: Moved) -> Moves:
     steps = Steps(funds=funds, codec=XML, point="10001", time_zone=ALMATY, timers=TimersSection())
-    return Moves(steps.effects(), [moved.append])
+    return Moves(steps.effects(), [moved])
 
 
 @pytest.fixture
@@ -242,18 +176,6 @@ def begin(store: Spool, moves: Moves, an_offer, clock) -> Callable[..., Awaitabl
     return enter
 
 
-@dataclass(frozen=True)
-class Sections:
-    """`gateway.settings.GatewaySettings`, with timers that a test need not wait for."""
-
-    gateway: GatewaySection
-    eport: EportSection
-    card_host: CardHostSection
-    catalogue: CatalogueSection
-    timers: TimersSection
-    limits: LimitsSection = field(default_factory=LimitsSection)
-
-
 @pytest.fixture
 def sections(throwaway_ca) -> Sections:
     bank = throwaway_ca.issue("tolem-gateway", server_names=())
@@ -287,7 +209,7 @@ def open_gateway(tmp_path, sections, system_time, outside, moved):
             node=NodeSection(id="gateway-1", data_dir=tmp_path / "data"),
             now=system_time,
             random=SystemRandom(),
-            observe=moved.append,
+            observe=moved,
             outside=outside,
         )
 
@@ -322,43 +244,15 @@ async def terminal(gateway, terminal_of) -> GatewayClient:
     return terminal_of(gateway)
 
 
-PHONE_CHECK = CheckRequest(
-    product="kokjiek-mobile",
-    requisites=[Requisite(code="account", value="+7 (707) 123-45-67")],
-    amount=Money(amount_minor=150_000),
-)
-CARD = CardInput(pan="4012345678909", expiry_yymm="2912", pin_block="1B9C1845EB993A7A")
-
-
 @pytest.fixture
 def check_request() -> CheckRequest:
-    return PHONE_CHECK
+    return CheckRequest(
+        product="kokjiek-mobile",
+        requisites=[Requisite(code="account", value="+7 (707) 123-45-67")],
+        amount=Money(amount_minor=150_000),
+    )
 
 
 @pytest.fixture
-def new_id(system_time) -> Callable[[], str]:
-    return lambda: new_payment_id(system_time(), SystemRandom().randbytes)
-
-
-@pytest.fixture
-def put_of() -> Callable[..., PaymentRequest]:
-    """The PUT that pays what was offered."""
-
-    def request(offer: Offer, **other) -> PaymentRequest:
-        sums = {"amount": offer.amount, "fee": offer.fee, "total": offer.total}
-        return PaymentRequest(**{"check_id": offer.check_id, "card": CARD, **sums, **other})
-
-    return request
-
-
-@pytest.fixture
-def offered(check_request) -> Callable[..., Awaitable[Offer]]:
-    """`await offered(terminal)`: an offer of its own."""
-    numbers = count(1)
-
-    async def check(terminal: GatewayClient) -> Offer:
-        offer = await terminal.check(check_request, key=f"check-{next(numbers)}")
-        assert isinstance(offer, Offer)
-        return offer
-
-    return check
+def customer(terminal: GatewayClient, check_request: CheckRequest, system_time) -> Customer:
+    return Customer(terminal, check_request, system_time)
