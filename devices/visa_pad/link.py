@@ -55,6 +55,7 @@ class Link:
         self._timers = timers
         self._reader = FrameReader()
         self._events: deque[Event] = deque()
+        self._owed_ack = False  # a command was cut short before the pad's ACK to it
 
     async def exchange(self, command: Command, deadline_seconds: float) -> Frame | None:
         """Send a command and take its answer, or a late one that nobody had to send.
@@ -75,24 +76,20 @@ class Link:
     async def cancel(self, command: Command) -> None:
         """Send it and wait for EOT, or for the ACK of a pad that had nothing to cancel.
 
-        That ACK may belong to what is being cancelled, so an EOT is still waited for a moment. An answer
-        that was on its way already is acknowledged and forgotten. Raises as `exchange`.
+        The ACK of what is being cancelled may still be on its way; so may its answer, which is acknowledged
+        and forgotten. Raises as `exchange`.
         """
         self._reader = FrameReader()
         self._events.clear()
         await self._write(encode(command.frame))
         end = self._now() + self._timers.ack_seconds
-        acknowledged = False
-        try:
-            while (event := await self._event(end)) is not Signal.EOT:
-                if event is Signal.ACK and not acknowledged:
-                    acknowledged = True
-                    end = self._now() + self._timers.perhaps_eot_seconds
-                if isinstance(event, Frame):
-                    await self._signal(Signal.ACK)
-        except NoAnswerError:
-            if not acknowledged:
-                raise
+        while (event := await self._event(end)) is not Signal.EOT:
+            if isinstance(event, Frame):
+                await self._signal(Signal.ACK)
+            if event is Signal.ACK:
+                if not self._owed_ack:
+                    return
+                self._owed_ack = False
 
     async def _start_afresh(self) -> None:
         await self._port.flush_input()
@@ -102,8 +99,10 @@ class Link:
     async def _send(self, frame: Frame) -> None:
         left = {Signal.NAK: REPEATS_AFTER_NAK, None: REPEATS_AFTER_SILENCE}
         while True:
+            self._owed_ack = True
             await self._write(encode(frame))
             reply = await self._acknowledgement()
+            self._owed_ack = False
             if reply is Signal.ACK:
                 return
             if reply is Signal.EOT:

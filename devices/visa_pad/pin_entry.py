@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from devices.errors import PortError
+from devices.port import Port
 from devices.visa_pad import commands
 from devices.visa_pad.commands import Command
 from devices.visa_pad.frames import UnsendableError
@@ -56,7 +57,8 @@ def encode_lines(lines: Sequence[str], code_page: str) -> list[bytes]:
 class OpenEntry:
     """Whether the pad may be waiting for a person, over commands, losses and restarts of ours."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, port: Port, link: Link) -> None:
+        self._port = port
         self._link = link
         self._perhaps = True  # an entry of an earlier life of ours may be open still
 
@@ -70,5 +72,6 @@ class OpenEntry:
         """Bring the pad back to idle if it may not be; if it says nothing, the next command tries again."""
         if self._perhaps:
             with contextlib.suppress(LinkError, PortError):
+                await self._port.open()  # whoever cancelled us in the middle of a write closed it
                 await self._link.cancel(commands.CANCEL)
                 self._perhaps = False

@@ -37,7 +37,7 @@ class VisaPad:
         self._port = port
         self._timers = timers
         self._link = Link(port, timers)
-        self._entry = OpenEntry(self._link)
+        self._entry = OpenEntry(port, self._link)
         self._master_session = master_session
         self._code_page = code_page
         self._queue = asyncio.Lock()
@@ -141,7 +141,8 @@ class VisaPad:
             self._entry.ended()
             raise
         except (NoAnswerError, asyncio.CancelledError):
-            await self._entry.end()
+            if not self._closed:
+                await self._entry.end()
             raise
         self._entry.ended()
         return self._judge(commands.parse_pin(answer.message if answer else b""))

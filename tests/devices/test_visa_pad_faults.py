@@ -97,7 +97,7 @@ async def test_results_and_logs_hold_neither_account_nor_block(pad, driver, capl
     assert "1B9C" not in written
 
 
-async def test_no_call_of_the_serial_library_runs_on_the_loops_thread(pad, driver):
+async def test_no_call_of_the_serial_library_runs_on_the_loops_thread(pad, driver, hasty):
     """Only the two that write one byte into a pipe of our own may: they wake the worker."""
     allowed = {"cancel_read", "cancel_write", "in_waiting", "is_open"}
     seen = set()
@@ -112,9 +112,10 @@ async def test_no_call_of_the_serial_library_runs_on_the_loops_thread(pad, drive
         assert (await ask(driver)).succeeded
         pad.keypad.auto_pin = None
         assert (await ask(driver, deadline_seconds=0.1)).completion is Completion.TIME_OUT
-        pad.unplug()
-        assert not (await driver.show(["x"])).succeeded
         await driver.close()
+        assert (await hasty.status()).device is DeviceState.ONLINE
+        pad.unplug()
+        assert not (await hasty.show(["x"])).succeeded
     finally:
         sys.setprofile(None)
     assert "cancel_read" in seen
