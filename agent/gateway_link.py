@@ -48,6 +48,14 @@ def routes(gateway: SpooledCalls, book: BillBook, schedule: Schedule) -> Mapping
     }
 
 
+def described(kind: str, payload: bytes) -> Mapping[str, str]:
+    """What a person may see of an entry."""
+    if kind == RESOLVE_KIND:
+        return {"payment_id": str(json.loads(payload)["payment_id"])}
+    lines = Events.model_validate_json(payload).events
+    return {"journal": f"lines {lines[0].number} to {lines[-1].number}"}
+
+
 def _spoken(call: Callable[[Entry], Awaitable[Verdict]]) -> Callable[[Entry], Awaitable[Verdict]]:
     """Silence is tried again; so is a refusal that says it may pass. Any other refusal is a person's."""
 

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from agent.journeys.bill import State
-from agent.journeys.bill_record import Journey, Language
+from agent.journeys.bill_record import Journey
+from agent.texts import Language
 from gateway.contract import Money, Requisite
 from gateway.money import Amount
 from gateway.providers.faults import Fault

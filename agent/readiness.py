@@ -73,15 +73,15 @@ def questions(  # noqa: PLR0913 - everything that has to be well
     async def ask_store() -> Sequence[Finding]:
         return _store(spool, spool.path.parent, free_disk_bytes)
 
-    async def ask_gateway() -> Sequence[Finding]:
-        return await _gateway(gateway, now, clock_skew)
+    async def ask_both() -> Sequence[Finding]:
+        return await _gateway_and_clock(gateway, now, clock_skew)
 
     return (
         _device("reader", devices.reader.status, lambda _measured: None),
         _device("pin_pad", devices.pad.status, lambda _measured: None),
         _device("printer", devices.printer.status, _paper),
         ask_store,
-        ask_gateway,
+        ask_both,
     )
 
 
@@ -132,20 +132,33 @@ def _store(spool: Spool, folder: Path, free_disk_bytes: int) -> Sequence[Finding
     return [Finding("store", Level.READY, "store.durable")]
 
 
-async def _gateway(
+async def ask_gateway(gateway: GatewayReadiness) -> list[Finding]:
+    findings, _ = await _gateway(gateway)
+    return findings
+
+
+async def _gateway_and_clock(
     gateway: GatewayReadiness, now: Callable[[], datetime], clock_skew: timedelta
 ) -> Sequence[Finding]:
-    try:
-        async with asyncio.timeout(SILENT_SECONDS):
-            answer = await gateway.readiness()
-    except (TimeoutError, Unreachable) as error:
-        return [Finding("gateway", Level.OBSTACLE, "gateway.unreachable", str(error))]
-    except Refusal as refusal:
-        return [Finding("gateway", Level.OBSTACLE, f"gateway.{refusal.problem.code}", refusal.problem.detail)]
-    findings = [Finding("gateway", Level.OBSTACLE, f"gateway.{reason}") for reason in answer.reasons]
-    findings = findings or [Finding("gateway", Level.READY, "gateway.ready")]
+    findings, answer = await _gateway(gateway)
+    if answer is None:
+        return findings
     skew = now() - answer.time
     if abs(skew) > clock_skew:
         seconds = f"{skew.total_seconds():+.0f} s against the gateway's clock"
         return [*findings, Finding("clock", Level.OBSTACLE, "clock.differs", seconds)]
     return [*findings, Finding("clock", Level.READY, "clock.agrees")]
+
+
+async def _gateway(gateway: GatewayReadiness) -> tuple[list[Finding], Readiness | None]:
+    try:
+        async with asyncio.timeout(SILENT_SECONDS):
+            answer = await gateway.readiness()
+    except (TimeoutError, Unreachable) as error:
+        told = str(error) or "no answer in time"
+        return [Finding("gateway", Level.OBSTACLE, "gateway.unreachable", told)], None
+    except Refusal as refusal:
+        code = f"gateway.{refusal.problem.code}"
+        return [Finding("gateway", Level.OBSTACLE, code, refusal.problem.detail)], None
+    findings = [Finding("gateway", Level.OBSTACLE, f"gateway.{reason}") for reason in answer.reasons]
+    return findings or [Finding("gateway", Level.READY, "gateway.ready")], answer

@@ -22,7 +22,8 @@ from typing import Annotated, get_args
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from agent.settings_sections import AgentSection, DeviceClass, DeviceSection, Limits, Node, Role, Timers
+from agent.settings_sections import AgentSection, DeviceSection, Limits, Node, Role, Timers
+from devices.drivers import DeviceClass
 from gateway.contract import TerminalId
 from gateway.settings import (
     CardHostSection,

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from agent.journeys.bill_record import Language
 from agent.journeys.ports import JourneyTimers
+from agent.texts import Language
+from devices.drivers import DeviceClass
 from gateway.settings import (
     Count,
     FilePath,
@@ -32,12 +33,6 @@ class Role(StrEnum):
     @property
     def has_gateway(self) -> bool:
         return self is not Role.TERMINAL
-
-
-class DeviceClass(StrEnum):
-    CARD_READER = "card_reader"
-    PIN_PAD = "pin_pad"
-    RECEIPT_PRINTER = "receipt_printer"
 
 
 class Node(NodeSection):
@@ -92,7 +87,8 @@ class Timers(TimersSection):
     receipt_seconds: Seconds = 30
     take_card_seconds: Seconds = 30
     ask_again_seconds: Seconds = 1
-    readiness_seconds: Seconds = 5
+    gateway_connect_seconds: Seconds = 5
+    gateway_answer_seconds: Seconds = 20  # longer than the gateway's own check_seconds
     journal_batch_seconds: Seconds = 5
     resolve_resend_seconds: Seconds = 300
     resolve_resend_count: Count = 4

@@ -1,7 +1,8 @@
 """Commits the moves of a bill journey: the record, its journal line and the row's steps, all or nothing."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from agent.journal import Journal
@@ -18,19 +19,19 @@ Observer = Callable[[Journey], None]
 
 
 class BillBook:
-    """`agent.journeys.ports.Book` over the spool's store. `observe` is told of each committed record."""
+    """`agent.journeys.ports.Book` over the spool's store. `observers` are told of each committed record."""
 
     def __init__(
         self,
         spool: Spool,
         journal: Journal,
         random_bytes: Callable[[int], bytes],
-        observe: Observer = lambda _journey: None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self._spool = spool
         self._journal = journal
         self._random_bytes = random_bytes
-        self._observe = observe
+        self._observers = tuple(observers)
         self._steps: Mapping[Step, Callable[[Transaction, Journey], Journey]] = {
             Step.IDENTIFY: self._identify,
             Step.ASK_LATER: _ask_later,
@@ -75,7 +76,8 @@ class BillBook:
             "reason": journey.reason,
         }
         self._journal.write(tx, f"journey.{journey.state.lower()}", data)
-        tx.after_commit(lambda: self._observe(journey))
+        for observe in self._observers:
+            tx.after_commit(partial(observe, journey))
 
     def _identify(self, tx: Transaction, journey: Journey) -> Journey:
         return journey.model_copy(

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from gateway.providers.fees import fee_for
-
 from agent.journeys.bill import Event
 from agent.journeys.bill_record import Changes, Happened
 from agent.journeys.bill_run import Run
@@ -11,6 +9,7 @@ from agent.journeys.ports import PAPER_OUT
 from gateway.client import Refusal, Unreachable
 from gateway.contract import CheckRefused, CheckRequest, Money, Offer
 from gateway.money import Amount
+from gateway.providers.fees import fee_for
 
 
 async def check(run: Run) -> Happened:

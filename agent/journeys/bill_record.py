@@ -6,17 +6,15 @@ masked by its type, and what the chip and the PIN pad gave stays in the runner's
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Self, TypedDict
+from typing import Self, TypedDict
 
 from pydantic import AwareDatetime
 
 from agent.journeys.bill import ENDINGS, ENDS, FINAL, TABLE, Ending, Event, State
 from agent.masked_pan import MaskedPan
+from agent.texts import Language
 from gateway.contract import Money, Offer, PaymentView, Requisite, Shape, Told
 from gateway.state_table import advance
-
-Language = Literal["kk", "ru", "en"]
-
 
 OUTCOMES_TOLD: Mapping[Told, Ending] = {
     Told.PAID: Ending.PAID,

@@ -65,7 +65,7 @@ def observed():
 
 @pytest.fixture
 def book(spool, journal, observed):
-    return BillBook(spool, journal, bytes, observed.append)
+    return BillBook(spool, journal, bytes, [observed.append])
 
 
 async def sent(book):

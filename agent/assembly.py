@@ -1,0 +1,76 @@
+"""The parts of a running terminal, put together once; nothing here is begun yet."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from agent.gateway_link import routes
+from agent.journal import Journal
+from agent.journeys.bill_book import BillBook, Observer
+from agent.journeys.ports import Parts
+from agent.readiness import ReadinessGate, questions
+from agent.receipt import receipt_job
+from agent.receipt_facts import TerminalFacts
+from agent.settings import Settings
+from agent.terminal_devices import TerminalDevices
+from gateway.client import GatewayClient
+from spool import Breakers, Forwarder, Schedule, Spool
+
+
+@dataclass(frozen=True)
+class Assembly:
+    journal: Journal
+    book: BillBook
+    forwarder: Forwarder
+    gate: ReadinessGate
+    parts: Parts
+
+
+def assemble(  # noqa: PLR0913 - everything that the parts are made of
+    settings: Settings,
+    *,
+    spool: Spool,
+    client: GatewayClient,
+    devices: TerminalDevices,
+    now: Callable[[], datetime],
+    random: Random,
+    observers: Sequence[Observer],
+) -> Assembly:
+    timers, limits = settings.timers, settings.limits
+    journal = Journal(spool, batch_seconds=timers.journal_batch_seconds)
+    book = BillBook(spool, journal, random.randbytes, observers)
+    resend = Schedule(
+        (timers.resolve_resend_seconds,) * timers.resolve_resend_count,
+        then=timers.resolve_resend_then_seconds,
+    )
+    gate = ReadinessGate(
+        questions(
+            devices=devices.ports,
+            gateway=client,
+            spool=spool,
+            now=now,
+            clock_skew=timedelta(seconds=limits.clock_skew_seconds),
+            free_disk_bytes=limits.free_disk_bytes,
+        )
+    )
+    facts = terminal_facts(settings)
+    parts = Parts(
+        gateway=client,
+        gate=gate,
+        devices=devices.ports,
+        book=book,
+        receipt=lambda journey: receipt_job(journey, facts, devices.profile),
+        local_time=lambda at: at.astimezone(facts.time_zone),
+        now=now,
+        random_bytes=random.randbytes,
+        timers=timers.journey(),
+    )
+    forwarder = Forwarder(spool, routes(client, book, resend), breakers=Breakers(spool))
+    return Assembly(journal, book, forwarder, gate, parts)
+
+
+def terminal_facts(settings: Settings) -> TerminalFacts:
+    agent, node = settings.agent, settings.node
+    return TerminalFacts(node.id, agent.owner, agent.address, agent.phone, ZoneInfo(node.time_zone))

@@ -1,0 +1,113 @@
+"""What may go wrong with a command, told as what, why and what to do, with the exit code for scripts.
+
+| exit | meaning |
+|---|---|
+| 0 | done; of `pay`: paid |
+| 2 | settings, usage, a store or a certificate that cannot be used; nothing was changed |
+| 10 | refused: nothing was taken, or it is being unblocked |
+| 11 | in processing: do not pay again |
+| 12 | out of service |
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from agent.commands import ORDER, UNREACHABLE
+from agent.owner import NoStoreError
+from certs.errors import CertError
+from gateway.client import Refusal, Unreachable
+from gateway.providers.catalogue import CatalogueError
+from gateway.settings import SettingsError
+from spool.errors import ControlError, ControlUnavailable, StoreBusy, StoreError
+
+USAGE: Final = 2
+REFUSED: Final = 10
+IN_PROCESSING: Final = 11
+OUT_OF_SERVICE: Final = 12
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Lines for a person, and the exit code."""
+
+    what: str
+    why: tuple[str, ...]
+    to_do: str = ""
+    exit_code: int = USAGE
+
+
+class CommandFailed(Exception):  # noqa: N818 - raised to end a command, and reads so
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.what)
+        self.failure = failure
+
+
+def explain(error: Exception) -> Failure | None:
+    """The failure that this error is; None if it is a defect of ours."""
+    for kind, tell in _FAILURES.items():
+        if isinstance(error, kind):
+            return tell(error)
+    return None
+
+
+def complain(failure: Failure, console: Console) -> None:
+    console.print(Text.assemble(("✗ ", "bold red"), (failure.what, "bold")))
+    for line in failure.why:
+        console.print(Text(f"  {line}"), soft_wrap=True)
+    if failure.to_do:
+        console.print(Text.assemble(("  → ", "bold"), failure.to_do), soft_wrap=True)
+
+
+def _cert(error: CertError) -> Failure:
+    return Failure(error.what, (error.why,), error.to_do)
+
+
+def _busy(error: StoreBusy) -> Failure:
+    return Failure("Another process owns this store", (str(error),), "use that process, or stop it first")
+
+
+def _control(error: ControlError) -> Failure:
+    if error.code == UNREACHABLE:
+        return _unreachable(error)
+    what = "This cannot be paid" if error.code == ORDER else f"It was refused ({error.code})"
+    return Failure(what, tuple(str(error).splitlines()))
+
+
+def _unreachable(error: Exception) -> Failure:
+    return Failure(
+        "The gateway is not reachable",
+        (str(error),),
+        "start it with `tolem gateway --config FILE`, and compare the addresses in both files",
+        OUT_OF_SERVICE,
+    )
+
+
+def _refusal(error: Refusal) -> Failure:
+    return Failure("The gateway refused", (f"{error.problem.code}: {error.problem.detail}",))
+
+
+def _os(error: OSError) -> Failure:
+    return Failure(
+        "The system refused", (str(error),), "free the address or path that it names, or change it"
+    )
+
+
+_FAILURES: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
+    CommandFailed: lambda error: error.failure,
+    SettingsError: lambda error: Failure("The settings cannot be used", error.lines),
+    CatalogueError: lambda error: Failure("The catalogue cannot be used", (str(error),)),
+    CertError: _cert,
+    NoStoreError: lambda error: Failure("There is no store yet", (str(error),), "start its process first"),
+    StoreBusy: _busy,
+    StoreError: lambda error: Failure("The store cannot be used", (str(error),)),
+    ControlUnavailable: lambda error: Failure("Nobody answers", (str(error),)),
+    ControlError: _control,
+    Unreachable: _unreachable,
+    Refusal: _refusal,
+    OSError: _os,
+}
+"""By type; the first that fits tells."""

@@ -1,0 +1,137 @@
+"""A payment as lines for a person at a command line: what each step of the journey brought. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from agent.journeys.bill import Ending, State
+from agent.journeys.bill_record import Journey
+from gateway.contract import FeeRule, Money, Offer
+
+
+class Mark(StrEnum):
+    DONE = "✓"
+    GOING_ON = "…"
+    NO = "✗"
+    ATTENTION = "!"
+
+
+@dataclass(frozen=True)
+class Line:
+    mark: Mark
+    label: str
+    text: str
+
+
+def tenge(money: Money | None) -> str:
+    """`1 500.00 ₸`, with no-break spaces, so that a narrow terminal does not break a sum."""
+    if money is None:
+        return "–"
+    whole, _, cents = str(money.amount()).partition(".")
+    return f"{int(whole):,}".replace(",", "\u00a0") + f".{cents}\u00a0₸"
+
+
+def lines(journey: Journey) -> Iterator[Line]:
+    """What this committed step tells."""
+    tell = _TELL.get(journey.state)
+    if tell is not None:
+        yield from tell(journey)
+
+
+def _started(journey: Journey) -> Iterator[Line]:
+    values = ", ".join(
+        f"{journey.requisite_names.get(requisite.code, requisite.code)} {requisite.value}"
+        for requisite in journey.requisites
+    )
+    yield Line(Mark.GOING_ON, "check", f"{journey.product_name}: {values}")
+
+
+def _offered(journey: Journey) -> Iterator[Line]:
+    offer = journey.offer
+    if offer is None:
+        return
+    yield Line(Mark.DONE, "account", _account(offer))
+    if offer.debt is not None:
+        yield Line(Mark.DONE, "debt", tenge(offer.debt))
+    if journey.total is not None:
+        yield Line(Mark.DONE, "sum", tenge(journey.amount))
+        yield Line(Mark.DONE, "fee", f"{tenge(journey.fee)} ({fee_text(offer.fee_rule)})")
+        yield Line(Mark.DONE, "total", tenge(journey.total))
+
+
+def _account(offer: Offer) -> str:
+    return "; ".join(f"{field.title} {field.value}" for field in offer.fields) or "known to the provider"
+
+
+def fee_text(rule: FeeRule) -> str:
+    percent = f"{rule.percent_hundredths / 100:g} %"
+    least = f", at least {tenge(rule.minimum)}" if rule.minimum.amount_minor else ""
+    most = f", at most {tenge(rule.maximum)}" if rule.maximum is not None else ""
+    return percent + least + most
+
+
+def _ended(journey: Journey) -> Iterator[Line]:
+    if journey.ending is None:
+        return
+    mark, text = _ENDINGS[journey.ending]
+    yield Line(mark, "ending", text)
+    if journey.reason is not None:
+        yield Line(
+            mark, "why", f"{journey.comment} ({journey.reason})" if journey.comment else journey.reason
+        )
+    if journey.view is not None:
+        view = journey.view
+        known = {
+            "txn_id": view.txn_id,
+            "RRN": view.rrn,
+            "e-port": view.eport_id,
+            "approval": view.approval_code,
+        }
+        yield Line(mark, "numbers", ", ".join(f"{name} {value}" for name, value in known.items() if value))
+
+
+def _receipt(journey: Journey) -> Iterator[Line]:
+    if journey.receipt_printed:
+        yield Line(Mark.DONE, "receipt", f"{journey.receipt_number} printed")
+    else:
+        yield Line(Mark.ATTENTION, "receipt", f"{journey.receipt_number} not printed")
+
+
+def _sending(journey: Journey) -> Iterator[Line]:
+    yield Line(
+        Mark.GOING_ON, "hold, pay", f"operation {journey.receipt_number}, payment {journey.payment_id}"
+    )
+
+
+_TELL: Final[Mapping[State, Callable[[Journey], Iterator[Line]]]] = {
+    State.STARTED: _started,
+    State.OFFERED: _offered,
+    State.CONSENTED: lambda _: iter([Line(Mark.GOING_ON, "card", "insert the card")]),
+    State.APPLICATION_CHOSEN: lambda journey: iter(
+        [
+            Line(Mark.DONE, "card", f"{journey.application} {journey.masked_pan}"),
+            Line(Mark.GOING_ON, "PIN", "on the PIN pad"),
+        ]
+    ),
+    State.PIN_DONE: lambda _: iter([Line(Mark.DONE, "PIN", "entered, encrypted by the pad")]),
+    State.SENDING: _sending,
+    State.ASKING: lambda _: iter([Line(Mark.GOING_ON, "fate", "no answer yet: asking what became of it")]),
+    State.ENDED: _ended,
+    State.RECEIPT_DONE: _receipt,
+    State.CARD_TAKEN: lambda _: iter([Line(Mark.DONE, "card", "taken")]),
+    State.CARD_LEFT: lambda _: iter(
+        [Line(Mark.ATTENTION, "card", "left in the reader: staff must take it out")]
+    ),
+    State.RETURNING: lambda _: iter([Line(Mark.GOING_ON, "card", "take the card")]),
+    State.ABANDONED: _ended,
+}
+
+_ENDINGS: Final[Mapping[Ending, tuple[Mark, str]]] = {
+    Ending.PAID: (Mark.DONE, "paid"),
+    Ending.NOTHING_TAKEN: (Mark.NO, "not paid, nothing was taken"),
+    Ending.BEING_UNBLOCKED: (Mark.NO, "not paid; the amount is being unblocked"),
+    Ending.IN_PROCESSING: (Mark.ATTENTION, "in processing: do not pay again"),
+    Ending.OUT_OF_SERVICE: (Mark.NO, "out of service, nothing was taken"),
+    Ending.CANCELLED: (Mark.NO, "cancelled, nothing was taken"),
+}

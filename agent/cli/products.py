@@ -1,0 +1,52 @@
+"""`tolem products`: what can be paid, with its requisites and fee."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from agent import owner
+from agent.catalogue_copy import TerminalCatalogue
+from agent.cli.look import show_rows
+from agent.cli.options import Config
+from agent.cli.pay_lines import fee_text
+from agent.cli.process import run
+from agent.gateway_nearby import connect
+from agent.settings import Settings, load
+from agent.texts import Language
+from gateway.providers.catalogue import load_catalogue
+from gateway.providers.product import Catalogue
+
+
+def products(
+    config: Config, language: Annotated[Language, typer.Option(help="Of the names.")] = "en"
+) -> None:
+    """List what can be paid, with requisites and fees."""
+    run(_products(config, language))
+
+
+async def _products(config: Config, language: Language) -> None:
+    catalogue = await _catalogue(load(config))
+    rows = (
+        (
+            product.id,
+            getattr(product.title, language),
+            "\n".join(f"{shape.code}={shape.example}" for shape in product.requisites),
+            str(product.price.amount())
+            if product.price
+            else f"{product.minimum.amount()} to {product.maximum.amount()}",
+            fee_text(product.fee_rule),
+        )
+        for product in catalogue.products
+    )
+    show_rows(Console(), ("product", "name", "requisites", "sum", "fee"), rows)
+
+
+async def _catalogue(settings: Settings) -> Catalogue:
+    if settings.catalogue is not None:
+        return load_catalogue(settings.catalogue.file)
+    client = connect(settings, now=owner.now, random_bytes=owner.random_bytes)
+    try:
+        return await TerminalCatalogue(client).current()
+    finally:
+        await client.close()

@@ -1,0 +1,108 @@
+"""Commands for a live store go to its owner's control socket; if nobody owns it, it is opened here.
+
+Both ways answer the same items, since both are the same functions.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+from typing import Any, NoReturn
+
+from agent.commands import store_commands, terminal_commands
+from agent.gateway_nearby import somebody_listens
+from agent.settings import Settings
+from agent.terminal import MIGRATIONS as AGENT_MIGRATIONS
+from agent.terminal import open_terminal
+from gateway.moves import Moves
+from gateway.operator import Operator
+from gateway.payment import Payment
+from gateway.payment_states import Step
+from gateway.service import MIGRATIONS as GATEWAY_MIGRATIONS
+from spool import ControlError, Migrations, Spool, Transaction, control_call, spool_commands
+from spool.control import Command
+
+Item = dict[str, Any]
+Call = Callable[[str, Item], AsyncIterator[Item]]
+Commands = AbstractAsyncContextManager[Mapping[str, Command]]
+
+
+class NoStoreError(Exception):
+    """Nobody has ever run what this store belongs to."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def random_bytes(length: int) -> bytes:
+    return SystemRandom().randbytes(length)
+
+
+def terminal(settings: Settings) -> AbstractAsyncContextManager[Call]:
+    """A terminal that runs: somebody's, or one for this command alone."""
+    return _owned(settings.agent_control, _terminal_here(settings))
+
+
+def agent_store(settings: Settings) -> AbstractAsyncContextManager[Call]:
+    return _owned(settings.agent_control, _agent_store_here(settings))
+
+
+def gateway_store(settings: Settings) -> AbstractAsyncContextManager[Call]:
+    return _owned(settings.gateway_control, _gateway_store_here(settings))
+
+
+@asynccontextmanager
+async def _owned(control: Path, here: Commands) -> AsyncIterator[Call]:
+    if await somebody_listens(control):
+        yield partial(control_call, control)
+        return
+    async with here as commands:
+        yield partial(_call, commands)
+
+
+async def _call(commands: Mapping[str, Command], name: str, arguments: Item) -> AsyncIterator[Item]:
+    answer = commands[name](arguments)
+    if isinstance(answer, AsyncIterator):
+        async for item in answer:
+            yield item
+    else:
+        yield await answer
+
+
+@asynccontextmanager
+async def _terminal_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    async with open_terminal(settings, now=now, random=SystemRandom()) as running:
+        yield terminal_commands(running)
+
+
+@asynccontextmanager
+async def _agent_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    async with _store(settings.in_data_dir(settings.agent.store), AGENT_MIGRATIONS) as spool:
+        yield store_commands(spool)
+
+
+@asynccontextmanager
+async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    async with _store(settings.in_data_dir(settings.gateway.store), GATEWAY_MIGRATIONS) as spool:
+        operator = Operator(spool, Moves(dict.fromkeys(Step, _needs_the_gateway)))
+        yield {**spool_commands(spool), **operator.commands()}
+
+
+def _needs_the_gateway(_tx: Transaction, _payment: Payment) -> NoReturn:
+    raise ControlError("not_running", "the gateway does not run, and only it can do this: start it first")
+
+
+@asynccontextmanager
+async def _store(path: Path, migrations: Migrations) -> AsyncIterator[Spool]:
+    _must_exist(path)
+    async with await Spool.open(path, rooms=[migrations], now=now, random=SystemRandom()) as spool:
+        yield spool
+
+
+def _must_exist(path: Path) -> None:
+    """Looking at a store that was never made must not make one."""
+    if not path.exists():
+        raise NoStoreError(f"{path} does not exist")

@@ -1,0 +1,84 @@
+"""Settings files for trying things out: a node beside a sandbox, its devices emulated."""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.settings_sections import Timers
+
+Section = Mapping[str, Any]
+Sections = Mapping[str, Section]
+
+POINT: Final = "10001"
+ACQUIRER: Final = "400001"  # field 32
+MERCHANT: Final = "TOLEM0000000001"  # field 42
+
+DEVICES: Final[Sections] = {
+    "devices.reader": {"class": "card_reader", "driver": "emv", "port": "emulator"},
+    "devices.pin_pad": {"class": "pin_pad", "driver": "visa", "port": "emulator"},
+    "devices.printer": {"class": "receipt_printer", "driver": "escpos", "port": "emulator"},
+}
+_NOT_SCALED: Final = frozenset(
+    # how long to wait for people, devices and our own end, and not for the wires of PROTOCOLS
+    {"card_seconds", "pin_seconds", "receipt_seconds", "take_card_seconds", "shutdown_seconds"}
+)
+
+
+class SandboxPlaces(BaseModel):
+    """Where a running sandbox listens, and the files that its clients need."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    eport_url: str
+    card_host: str
+    card_host_tls: bool
+    admin_url: str
+    ca: Path
+    client_cert: Path
+    client_key: Path
+
+
+def gateway_sections(sandbox: SandboxPlaces) -> Sections:
+    """e-port, card host and the demo catalogue."""
+    return {
+        "eport": {
+            "url": sandbox.eport_url,
+            "point": POINT,
+            "client_cert": sandbox.client_cert,
+            "client_key": sandbox.client_key,
+            "ca": sandbox.ca,
+        },
+        "card_host": {
+            "address": sandbox.card_host,
+            "acquirer": ACQUIRER,
+            "merchant": MERCHANT,
+            **({"tls": True, "ca": sandbox.ca} if sandbox.card_host_tls else {}),
+        },
+        "catalogue": {"file": str(files("gateway.providers") / "demo.toml")},
+    }
+
+
+def hundredth() -> Section:
+    """`[timers]`: every timer of PROTOCOLS a hundred times shorter, so that hours pass in seconds."""
+    return {
+        name: field.default / 100
+        for name, field in Timers.model_fields.items()
+        if name.endswith("_seconds") and name not in _NOT_SCALED
+    }
+
+
+def text(sections: Sections, *, comment: str = "") -> str:
+    """TOML. Values are texts, paths, numbers and truth values."""
+    lines = [f"# {line}" for line in comment.splitlines()]
+    for name, section in sections.items():
+        lines += ["", f"[{name}]", *(f"{key} = {_value(value)}" for key, value in section.items())]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _value(value: object) -> str:
+    """JSON writes these kinds of value as TOML does."""
+    return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)

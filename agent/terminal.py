@@ -1,0 +1,126 @@
+"""The composition root of a terminal: settings become a running agent, and it ends cleanly.
+
+Read `open_terminal` from top to bottom, it is the order of a start: the store first, so that a second
+process stops at once; then the gateway, whose recovery comes before ours; then the devices; then what the
+last life left behind. Only after that a customer is served. The end is the same backwards.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources import files
+from random import Random
+from typing import Any, Final
+
+from agent.assembly import Assembly, assemble
+from agent.catalogue_copy import TerminalCatalogue
+from agent.gateway_nearby import connect, gateway_of_this_node
+from agent.journeys.bill_book import Observer
+from agent.journeys.bill_record import Journey
+from agent.journeys.bill_runner import live
+from agent.journeys.customer import Customer, Unattended
+from agent.orders import Order, begun
+from agent.receipt_folder import ReceiptFolder, folder_of
+from agent.recovery import recover
+from agent.settings import Settings
+from agent.terminal_devices import TerminalDevices, open_devices
+from gateway.identifiers import new_payment_id
+from gateway.moves import Observer as GatewayObserver
+from spool import Migrations, Spool
+
+log = logging.getLogger(__name__)
+MIGRATIONS: Final = Migrations("agent", files("agent") / "schema")
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A running terminal: one customer at a time. Made by `open_terminal`."""
+
+    settings: Settings
+    spool: Spool
+    catalogue: TerminalCatalogue
+    devices: TerminalDevices
+    assembly: Assembly
+    recovered: asyncio.Future[list[Journey]]
+    _customers: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def pay(self, order: Order, customer: Customer) -> Journey:
+        """Live one bill payment to its end. OrderError, Unreachable: nothing was begun."""
+        await asyncio.shield(self.recovered)
+        catalogue = await self.catalogue.current()
+        parts = self.assembly.parts
+        async with self._customers:
+            at = parts.now()
+            journey_id = new_payment_id(at, parts.random_bytes)
+            journey = begun(order, catalogue, journey_id=journey_id, at=at)
+            await self.assembly.book.begin(journey)
+            return await live(journey, parts, customer)
+
+
+@asynccontextmanager
+async def open_terminal(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime],
+    random: Random,
+    observe: Observer | None = None,
+    observe_gateway: GatewayObserver | None = None,
+) -> AsyncIterator[Terminal]:
+    """Run a terminal while the block runs.
+
+    `observe` is told of each committed record, `observe_gateway` of each move of a gateway in this
+    process. Raises SettingsError, CertError, CatalogueError or StoreError before anything is changed.
+    """
+    settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        store = settings.in_data_dir(settings.agent.store)
+        opening = await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
+        spool = await stack.enter_async_context(opening)
+        nearby = gateway_of_this_node(settings, now=now, random=random, observe=observe_gateway)
+        await stack.enter_async_context(nearby)
+        client = connect(settings, now=now, random_bytes=random.randbytes)
+        stack.push_async_callback(client.close)
+        devices = await stack.enter_async_context(
+            open_devices(settings, now=now, random_bytes=random.randbytes)
+        )
+        observers = [observe] if observe is not None else []
+        if devices.emulators.printer is not None:
+            observers.append(ReceiptFolder(folder_of(settings.node.data_dir), devices.emulators.printer))
+        assembly = assemble(
+            settings,
+            spool=spool,
+            client=client,
+            devices=devices,
+            now=now,
+            random=random,
+            observers=observers,
+        )
+        await stack.enter_async_context(_in_background(assembly.forwarder.run()))
+        await stack.enter_async_context(_in_background(assembly.journal.run()))
+        recovering = _in_background(recover(spool, assembly.parts, Unattended()))
+        recovered = await stack.enter_async_context(recovering)
+        log.info("terminal.started", extra={"terminal": settings.node.id})
+        yield Terminal(settings, spool, TerminalCatalogue(client), devices, assembly, recovered)
+        await assembly.journal.hand_over()
+        await assembly.forwarder.drain(settings.timers.shutdown_seconds)
+    log.info("terminal.stopped")
+
+
+@asynccontextmanager
+async def _in_background(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[Any]]:
+    """Run `work` during the block. If it fails the log says so, and `tolem doctor` finds what it left undone."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_log_failure)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _log_failure(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("terminal.background_failed", exc_info=error)
