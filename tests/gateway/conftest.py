@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from certs.identity import Identity
+from certs.tls import client_context, server_context
 from gateway.checks import Check, insert_check
 from gateway.client import GatewayClient
 from gateway.contract import (
@@ -78,6 +80,14 @@ def tcp_peer() -> Callable[..., AbstractAsyncContextManager[int]]:
     It hangs up when `serve` returns, and leaves nothing open at its end.
     """
     return _tcp_peer
+
+
+@pytest.fixture(scope="session")
+def contexts(throwaway_ca, system_time) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """(e-port's server, the bank's client): both show a certificate of the same CA."""
+    server = Identity.load(*throwaway_ca.issue("e-port"), now=system_time)
+    bank = Identity.load(*throwaway_ca.issue("10001", server_names=()), now=system_time)
+    return server_context(server, throwaway_ca.ca_path), client_context(throwaway_ca.ca_path, bank)
 
 
 @pytest.fixture
