@@ -20,6 +20,7 @@ from gateway.sandbox.server import Sandbox
 from gateway.sandbox.settings import CardHostSettings, SandboxSettings
 
 PATIENCE_SECONDS = 10
+XML = "application/xml; charset=utf-8"
 PAN = "4012345678909"  # of the ANSI X9.24-1 sample
 
 
@@ -47,17 +48,10 @@ class EportClient:
     ca: Path
     identity: Identity
 
-    async def post(
-        self,
-        operation: str,
-        body: bytes | str,
-        *,
-        content_type: str = "application/xml; charset=utf-8",
-        method: str = "POST",
-    ) -> HttpAnswer:
+    async def post(self, operation: str, body: bytes | str, **head: str) -> HttpAnswer:
         """One answer; ConnectionError if the line breaks before it is whole."""
         async with self.line() as (reader, writer):
-            writer.write(self.request(operation, body, content_type=content_type, method=method))
+            writer.write(self.request(operation, body, **head))
             return await self.answer(reader)
 
     @asynccontextmanager
@@ -70,7 +64,9 @@ class EportClient:
             finally:
                 writer.transport.abort()
 
-    def request(self, operation: str, body: bytes | str, *, content_type: str, method: str = "POST") -> bytes:
+    def request(
+        self, operation: str, body: bytes | str, *, content_type: str = XML, method: str = "POST"
+    ) -> bytes:
         content = body.encode() if isinstance(body, str) else body
         head = f"{method} /{operation} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n"
         return head.encode() + f"Content-Length: {len(content)}\r\n\r\n".encode() + content
@@ -103,7 +99,6 @@ class CardLine:
         self.writer.write(struct.pack(">H", len(frame)) + frame)
 
     async def receive_frame(self) -> bytes:
-        """IncompleteReadError or ConnectionError if the line breaks before it is whole."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             (length,) = struct.unpack(">H", await self.reader.readexactly(2))
             return await self.reader.readexactly(length)
@@ -155,23 +150,20 @@ def impostor(sandbox: Sandbox, eport_client: EportClient, system_time: Any) -> E
 
 
 @pytest.fixture
-async def card_line(sandbox: Sandbox) -> AsyncIterator[CardLine]:
-    reader, writer = await asyncio.open_connection(*sandbox.card_host)
-    yield CardLine(reader, writer)
-    writer.transport.abort()
-
-
-@pytest.fixture
 def new_card_line(sandbox: Sandbox) -> Callable[[], Any]:
     @asynccontextmanager
     async def line() -> AsyncIterator[CardLine]:
         reader, writer = await asyncio.open_connection(*sandbox.card_host)
-        try:
-            yield CardLine(reader, writer)
-        finally:
-            writer.transport.abort()
+        yield CardLine(reader, writer)
+        writer.transport.abort()
 
     return line
+
+
+@pytest.fixture
+async def card_line(new_card_line: Callable[[], Any]) -> AsyncIterator[CardLine]:
+    async with new_card_line() as line:
+        yield line
 
 
 @pytest.fixture
@@ -263,7 +255,7 @@ def hold_message(**fields: str | None) -> dict[str, str]:
         "42": "TOLEM0000000001",
         "49": "398",
         "52": "1B9C1845EB993A7A",
-        "55": "9F2608A1B2C3D4E5F607189F360200019F02060000001545005F3401018202 3900".replace(" ", ""),
+        "55": "9F2608A1B2C3D4E5F607189F360200019F02060000001545005F34010182023900",
         "62": "FFFF9876543210E00001",
     }
     return _changed(message, fields)
@@ -291,12 +283,13 @@ class Messages(NamedTuple):
     hold: Callable[..., dict[str, str]]
     capture: Callable[..., dict[str, str]]
     reversal: Callable[..., dict[str, str]]
+    line: type[CardLine]
 
 
 @pytest.fixture(scope="session")
 def messages() -> Messages:
     """The messages of one payment, with their fields to be changed."""
-    return Messages(hold_message, capture_message, reversal_message)
+    return Messages(hold_message, capture_message, reversal_message, CardLine)
 
 
 @pytest.fixture

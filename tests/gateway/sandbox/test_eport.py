@@ -1,6 +1,7 @@
 """e-port on its wire: every rule of PROTOCOLS §2.1 has a request that breaks it."""
 
 import asyncio
+import gzip
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -102,7 +103,14 @@ BROKEN: list[tuple[str, EportRule, Change]] = [
 
 @pytest.mark.parametrize(("where", "rule", "change"), BROKEN, ids=lambda it: getattr(it, "name", None))
 async def test_a_broken_request_is_refused_with_its_rule_and_place(
-    where: str, rule: EportRule, change: Change, eport_client: Any, bodies: Any, log_line: Any, sandbox: Any
+    *,
+    where: str,
+    rule: EportRule,
+    change: Change,
+    eport_client: Any,
+    bodies: Any,
+    log_line: Any,
+    sandbox: Any,
 ) -> None:
     refusal = await eport_client.post("bank_payment", change(bodies.payment()))
     assert (refusal.status, refusal.rule) == (400, rule.name.lower())
@@ -184,3 +192,12 @@ async def test_a_body_in_chunks_is_the_same_body(eport_client: Any, bodies: Any)
         writer.write(b"0\r\n\r\n")
         chunked = await eport_client.answer(reader)
     assert chunked == await eport_client.post("bank_account", body)
+
+
+async def test_a_packed_body_is_not_unpacked(eport_client: Any, bodies: Any) -> None:
+    packed = gzip.compress(bodies.check().encode())
+    request = eport_client.request("bank_account", packed)
+    async with eport_client.line() as (reader, writer):
+        writer.write(request.replace(b"\r\n", b"\r\nContent-Encoding: gzip\r\n", 1))
+        refusal = await eport_client.answer(reader)
+    assert (refusal.status, refusal.rule) == (400, "encoding")

@@ -69,6 +69,7 @@ async def test_a_check_and_a_payment_share_one_sequence(eport_client: Any, bodie
     ],
 )
 async def test_a_payment_that_differs_from_its_check_is_refused(
+    *,
     change: dict[str, str],
     result: str,
     place: str,
@@ -164,7 +165,7 @@ async def test_a_cancelled_payment_is_forbidden_ever_after(
     ("account", "result", "status"), [("7010911251", "251", "ACCEPTED"), ("7010911005", "251", "REFUSED")]
 )
 async def test_what_cannot_be_cancelled_stands(
-    account: str, result: str, status: str, eport_client: Any, bodies: Any, sandbox: Any
+    *, account: str, result: str, status: str, eport_client: Any, bodies: Any, sandbox: Any
 ) -> None:
     await _check_and_pay(eport_client, bodies, account=account)
     cancelled = await eport_client.post("bank_cancel", bodies.txn("bank_cancel"))
