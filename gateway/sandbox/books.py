@@ -145,7 +145,8 @@ def compare(gateway: Iterable[GatewayRow], eport: Iterable[EportRow], cards: Ite
 
 def card_says(row: CardRow) -> str:
     parts = (("held", row.held), ("captured", row.captured), ("released", row.released))
-    return " ".join(f"{name} {tiyn}" for name, tiyn in parts if tiyn) or f"no hold ({row.response_code})"
+    said = " ".join(f"{name} {tiyn}" for name, tiyn in parts if tiyn)
+    return said or ("no hold" if row.response_code is None else f"no hold ({row.response_code})")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from gateway.sandbox.provider import Provider
 from gateway.sandbox.settings import SandboxSettings
 
 _TOKEN_KEY_BYTES: Final = 32
+_LOOPBACK: Final = "127.0.0.1"  # the sandbox's own API knows no passwords
 
 
 def _system_time() -> datetime:
@@ -82,11 +83,11 @@ class Sandbox:
             host = settings.host
             eport_port = await eport.start(host, settings.eport_port, eport_tls)
             card_port = await card_host.start(host, settings.card_host_port, card_tls)
-            admin_port = await admin.start(host, settings.admin_port)
+            admin_port = await admin.start(_LOOPBACK, settings.admin_port)
             yield cls(
                 eport_url=f"https://localhost:{eport_port}",
                 card_host=(host, card_port),
-                admin_url=f"http://{host}:{admin_port}",
+                admin_url=f"http://{_LOOPBACK}:{admin_port}",
                 ca=ca.ca_path,
                 bank=bank,
                 issuer=ca,

@@ -42,7 +42,7 @@ def _one_point() -> Mapping[str, frozenset[str]]:
 
 @dataclass(frozen=True, repr=False)
 class SandboxSettings:
-    """Everything listens on `host`; port 0 takes a free one.
+    """e-port and the card host listen on `host`, the sandbox's own API on loopback; port 0 is a free one.
 
     `points` says which common names speak for which point. The bank's personal certificate is issued
     to `common_name`; a point with another name shows how 403 looks.
