@@ -23,6 +23,7 @@ class Condition:
     state: DeviceState
     advice: str
     measured: tuple[str, str] | None = None
+    stops: bool = True  # no job can be printed
 
 
 # fmt: off
@@ -31,13 +32,13 @@ CONDITIONS: Final = (
     Condition(ERROR_CAUSE,   0x08, "cutterJammed",  DeviceState.HARDWARE_ERROR, "open the cover and free the cutter", ("paper", "jammed")),
     Condition(ERROR_CAUSE,   0x04, "paperJammed",   DeviceState.HARDWARE_ERROR, "open the cover and take the jammed paper out", ("paper", "jammed")),
     Condition(OFFLINE_CAUSE, 0x04, "coverOpen",     DeviceState.USER_ERROR,     "close the cover", ("cover", "open")),
-    Condition(PAPER_SENSOR,  0x60, "paperOut",      DeviceState.OFFLINE,        "load a roll of paper", ("paper", "out")),
-    Condition(OFFLINE_CAUSE, 0x20, "paperOut",      DeviceState.OFFLINE,        "load a roll of paper", ("paper", "out")),
+    Condition(PAPER_SENSOR,  0x60, "paperOut",      DeviceState.ONLINE,         "load a roll of paper", ("paper", "out")),
+    Condition(OFFLINE_CAUSE, 0x20, "paperOut",      DeviceState.ONLINE,         "load a roll of paper", ("paper", "out")),
     Condition(ERROR_CAUSE,   0x40, "overheated",    DeviceState.OFFLINE,        "wait until the print head has cooled down"),
     Condition(OFFLINE_CAUSE, 0x08, "feedPressed",   DeviceState.OFFLINE,        "let go of the feed button"),
     Condition(OFFLINE_CAUSE, 0x40, "error",         DeviceState.HARDWARE_ERROR, "switch the printer off and on"),
     Condition(PRINTER,       0x08, "offline",       DeviceState.OFFLINE,        "look at the printer's lamps"),
-    Condition(PAPER_SENSOR,  0x0C, "paperLow",      DeviceState.ONLINE,         "have a new roll ready", ("paper", "low")),
+    Condition(PAPER_SENSOR,  0x0C, "paperLow",      DeviceState.ONLINE,         "have a new roll ready", ("paper", "low"), stops=False),
 )
 # fmt: on
 
@@ -62,14 +63,15 @@ def obstacle(answers: Answers) -> tuple[str, str] | None:
     """
     if set(answers) != set(GROUPS):
         return NO_ANSWER, "no answer: check the printer's power, its cable and the port's speed"
-    worst = next(found(answers), None)
-    if worst is None or worst.state is DeviceState.ONLINE:
-        return None
-    return worst.error, worst.advice
+    return next(((worst.error, worst.advice) for worst in found(answers) if worst.stops), None)
 
 
 def status_of(answers: Answers) -> Status:
-    """`measured` has `paper`: full, low, out, jammed, unknown; `cover`: closed, open, unknown."""
+    """`measured` has `paper`: full, low, out, jammed, unknown; `cover`: closed, open, unknown.
+
+    The worst condition gives the state. A printer that lacks nothing but paper is online, in XFS's sense:
+    what it lacks is told by `paper`.
+    """
     measured = {key: fine if group in answers else "unknown" for key, (group, fine) in _WHEN_FINE.items()}
     conditions = list(found(answers))
     measured |= dict(condition.measured for condition in reversed(conditions) if condition.measured)

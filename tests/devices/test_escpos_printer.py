@@ -53,8 +53,13 @@ async def test_jobs_at_once_come_out_one_after_the_other(emulated, driver):
     [
         (PrinterFaults(), DeviceState.ONLINE, {"paper": "full", "cover": "closed"}),
         (PrinterFaults(roll=Roll.LOW), DeviceState.ONLINE, {"paper": "low", "cover": "closed"}),
-        (PrinterFaults(roll=Roll.OUT), DeviceState.OFFLINE, {"paper": "out", "cover": "closed"}),
+        (PrinterFaults(roll=Roll.OUT), DeviceState.ONLINE, {"paper": "out", "cover": "closed"}),
         (PrinterFaults(cover_open=True), DeviceState.USER_ERROR, {"paper": "full", "cover": "open"}),
+        (
+            PrinterFaults(roll=Roll.OUT, cover_open=True),
+            DeviceState.USER_ERROR,
+            {"paper": "out", "cover": "open"},
+        ),
         (
             PrinterFaults(cutter_jammed=True),
             DeviceState.HARDWARE_ERROR,
