@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import apsw
 
+from spool.connections import is_full
 from spool.errors import CommitFailed, DiskFull
 from spool.job import Job
 from spool.transaction import Transaction
@@ -45,14 +46,14 @@ class Committer:
     def commit(self, batch: Sequence[Job]) -> None:
         """Run and commit; afterwards every job has a value or an error."""
         error = self._attempt(batch)
-        if error is not None and _is_full(error) and self._give_up_reserve():
+        if error is not None and is_full(error) and self._give_up_reserve():
             error = self._attempt(batch)
         if error is None:
             self.fault = None
             return
         self.fault = str(error)
         log.error("spool.commit_failed", extra={"why": str(error), "writes": len(batch)})
-        failure = DiskFull if _is_full(error) else CommitFailed
+        failure = DiskFull if is_full(error) else CommitFailed
         for job in batch:
             job.error = failure(f"nothing was stored: {error}")
             job.error.__cause__ = error
@@ -127,9 +128,3 @@ class Committer:
     def _logged(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
         self._log_pages = pages
         return apsw.SQLITE_OK
-
-
-def _is_full(error: Exception) -> bool:
-    return (
-        isinstance(error, apsw.FullError) or getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE
-    )

@@ -1,5 +1,6 @@
 """SQLite connections that promise what the spool promises, or are refused."""
 
+import errno
 from pathlib import Path
 
 import apsw
@@ -50,6 +51,16 @@ def copy_into(path: Path, target: Path, *, vfs: str | None) -> None:
         connection.execute("VACUUM INTO ?", (str(target),))
     finally:
         connection.close()
+
+
+def is_full(error: Exception) -> bool:
+    """Does the error say that the disk is full?"""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(error, apsw.FullError) or (
+        # the log's index is a file too, and grows
+        getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_SHMSIZE
+    )
 
 
 def _connect(path: Path, *, vfs: str | None) -> apsw.Connection:

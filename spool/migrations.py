@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS migration (
 """
 _APPLIED = "SELECT number, name, sha256 FROM migration WHERE room = :room ORDER BY number"
 _REMEMBER = "INSERT INTO migration VALUES (:room, :number, :name, :sha256, :applied_ms)"
+_TRANSACTIONS = (apsw.SQLITE_TRANSACTION, apsw.SQLITE_SAVEPOINT)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _series(series: Migrations) -> list[Migration]:
 def _apply(connection: apsw.Connection, room: str, migration: Migration, *, applied_ms: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.execute(migration.sql)
+        _run(connection, migration.sql)
         connection.execute(
             _REMEMBER,
             {
@@ -102,8 +103,21 @@ def _apply(connection: apsw.Connection, room: str, migration: Migration, *, appl
                 "applied_ms": applied_ms,
             },
         )
-        connection.execute("COMMIT")  # an error if the file ended the transaction itself
+        connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _run(connection: apsw.Connection, script: str) -> None:
+    """Run a script that may do everything but begin and end transactions: that is ours."""
+
+    def only_ours(operation: int, *_: str | None) -> int:
+        return apsw.SQLITE_DENY if operation in _TRANSACTIONS else apsw.SQLITE_OK
+
+    connection.authorizer = only_ours
+    try:
+        connection.execute(script)
+    finally:
+        connection.authorizer = None

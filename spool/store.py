@@ -39,10 +39,12 @@ class Spool:
         self.now = opening.now
         self.random = opening.random
         self.clock = opened.clock
-        self.epoch = opened.epoch
-        self.restored_at = opened.restored_at  # when the copy was taken from which this store was restored
+        self.epoch = opened.life.epoch
+        self.restored_at = (
+            opened.life.restored_at
+        )  # when the copy was taken from which this store was restored
         self.sync_seconds = opened.sync_seconds
-        self.circuits = opened.circuits  # the breakers' memory: `Breakers` is their only user
+        self.circuits = opened.life.circuits  # the breakers' memory: `Breakers` is their only user
         self._disk = opening.disk
         self._opened = opened
         self._threaded = threaded
@@ -115,7 +117,7 @@ class Spool:
 
     def digest(self, content: bytes) -> bytes:
         """The HMAC-SHA256 of a request, which is all that an idempotent answer keeps of it."""
-        return hmac.digest(self._opened.key, content, hashlib.sha256)
+        return hmac.digest(self._opened.life.key, content, hashlib.sha256)
 
     @contextmanager
     def listening(self, listener: Listener) -> Iterator[None]:

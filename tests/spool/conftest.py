@@ -4,7 +4,8 @@ import asyncio
 import selectors
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from datetime import datetime
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -163,3 +164,27 @@ def simulate() -> Callable[[Coroutine[Any, Any, T]], T]:
             return runner.run(main)
 
     return run
+
+
+@pytest.fixture
+def open_in_virtual_time(tmp_path: Path, clock: Callable[[], datetime]) -> Callable[..., Any]:
+    """`async with open_in_virtual_time() as spool`: all on the loop, and the wall moves with its time."""
+
+    @asynccontextmanager
+    async def opened(**differs: Any) -> AsyncIterator[Spool]:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        wanted = {
+            "rooms": [],
+            "now": lambda: clock() + timedelta(seconds=loop.time() - started),
+            "random": Random(7),
+            "settings": SpoolSettings(reserve_bytes=4096),
+            **differs,
+        }
+        spool = await Spool.open(tmp_path / "gateway.db", threaded=False, **wanted)
+        try:
+            yield spool
+        finally:
+            await spool.close()
+
+    return opened

@@ -287,7 +287,7 @@ async def test_a_damaged_store_is_refused(open_spool, letter):
 
 
 async def test_a_folder_that_does_not_exist_is_a_clear_error(open_spool, tmp_path):
-    with pytest.raises(Exception, match="the folder must exist"):
+    with pytest.raises(Exception, match="its folder must exist"):
         await open_spool(path=tmp_path / "nowhere" / "gateway.db")
 
 

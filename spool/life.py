@@ -1,0 +1,100 @@
+"""A life of the owning process: its number, its clock, and what the last one left behind."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import apsw
+
+from spool import lease
+from spool.breaker import Circuit, CircuitState
+from spool.clock import resume
+from spool.disk import KEY_BYTES, Disk, beside
+from spool.errors import KeyFileError
+from spool.transaction import Transaction, milliseconds
+
+_STORE = "SELECT epoch, clock_ms, wall_ms, key_check, copied_ms, restored_ms FROM store"
+_NEW = """
+INSERT INTO store (one, created_ms, epoch, clock_ms, wall_ms, key_check)
+VALUES (1, :now_ms, :epoch, :clock_ms, :now_ms, :key_check)
+"""
+_NEXT = """
+UPDATE store SET epoch = :epoch, clock_ms = :clock_ms, wall_ms = :now_ms,
+                 restored_ms = coalesce(copied_ms, restored_ms), copied_ms = NULL
+"""
+_CIRCUITS = "SELECT name, breaker, unanswered, probes, probe_ms, last_answer_ms FROM destination"
+
+
+@dataclass(frozen=True)
+class Life:
+    """`clock_ms`: the store's clock at its start. `returned`: attempts that the last life did not end."""
+
+    epoch: int
+    clock_ms: int
+    key: bytes
+    restored_at: datetime | None
+    circuits: dict[str, Circuit]
+    returned: int
+
+
+class KeyFile:
+    """The HMAC key of the idempotent answers: made with the store, and never without it."""
+
+    def __init__(self, store: Path, *, disk: Disk, random_bytes: Callable[[int], bytes]) -> None:
+        self._path = beside(store, "key")
+        self._disk = disk
+        self._random_bytes = random_bytes
+
+    def read(self, check: bytes | None) -> bytes:
+        """The key that `check` recognises; a new store has no check yet. Raises KeyFileError."""
+        key = self._disk.read_key(self._path)
+        if key is None and check is None:
+            key = self._random_bytes(KEY_BYTES)
+            self._disk.write_key(self._path, key)
+        if key is None:
+            raise KeyFileError(f"{self._path} is missing; it belongs to the store: restore it from a backup")
+        if len(key) != KEY_BYTES or (check is not None and not hmac.compare_digest(key_check(key), check)):
+            raise KeyFileError(f"{self._path} is not this store's key; restore the right one from a backup")
+        return key
+
+
+def key_check(key: bytes) -> bytes:
+    """What the store keeps to recognise its key."""
+    return hmac.digest(key, b"tolem spool key", hashlib.sha256)
+
+
+def begin_life(connection: apsw.Connection, key_file: KeyFile, *, now: datetime) -> Life:
+    """Begin the next life in one transaction: count it, go on with the clock, return what was in flight."""
+    now_ms = milliseconds(now)
+    connection.execute("BEGIN IMMEDIATE")
+    row = connection.execute(_STORE).fetchone()
+    if row is None:
+        epoch, clock_ms = 1, now_ms
+        key = key_file.read(None)
+        connection.execute(
+            _NEW, {"epoch": epoch, "clock_ms": clock_ms, "now_ms": now_ms, "key_check": key_check(key)}
+        )
+    else:
+        epoch, clock_ms = row[0] + 1, resume(clock_ms=row[1], wall_ms=row[2], now_ms=now_ms)
+        key = key_file.read(row[3])
+        connection.execute(_NEXT, {"epoch": epoch, "clock_ms": clock_ms, "now_ms": now_ms})
+    tx = Transaction(connection, now=now, clock_ms=clock_ms, epoch=epoch, durable=True)
+    life = Life(
+        epoch=epoch,
+        clock_ms=clock_ms,
+        key=key,
+        restored_at=_restored_at(tx),
+        circuits={name: Circuit(CircuitState(state), *rest) for name, state, *rest in tx.execute(_CIRCUITS)},
+        returned=lease.return_all(tx, note="the process ended meanwhile"),
+    )
+    connection.execute("COMMIT")
+    return life
+
+
+def _restored_at(tx: Transaction) -> datetime | None:
+    row = tx.one(_STORE)
+    assert row is not None, "it was written in this transaction"
+    return None if row[5] is None else datetime.fromtimestamp(row[5] / 1000, UTC)
