@@ -4,7 +4,8 @@
      ├─ Unreachable   no answer that can be read: whether the request was carried out is unknown
      └─ Refusal       the gateway answered with a problem document
 
-A PUT goes on a connection of its own: on a kept-alive one that drops, aiohttp repeats a PUT by itself.
+aiohttp repeats a PUT by itself when its connection drops, kept alive or not. Ours goes on a connection of
+its own, and what the drop raises is taken out of aiohttp's sight, so that it leaves once.
 """
 
 import asyncio
@@ -92,7 +93,7 @@ class GatewayClient:
         self._random_bytes = random_bytes
         self._timers = timers
         self._session = self._new_session(new_connector(False), headers)
-        self._put_session = self._new_session(new_connector(True), headers)
+        self._put_session = self._new_session(new_connector(True), headers, _never_twice)
 
     @classmethod
     def over_socket(
@@ -216,14 +217,28 @@ class GatewayClient:
         return response.status, content, response.headers
 
     def _new_session(
-        self, connector: aiohttp.BaseConnector, headers: Mapping[str, str]
+        self,
+        connector: aiohttp.BaseConnector,
+        headers: Mapping[str, str],
+        *middlewares: aiohttp.ClientMiddlewareType,
     ) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=connector,
+            middlewares=middlewares,
             timeout=aiohttp.ClientTimeout(connect=self._timers.connect_seconds, ceil_threshold=math.inf),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "tolem", **headers},
         )
+
+
+async def _never_twice(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Turn what aiohttp would take as its cue to repeat into what it lets through."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise Unreachable(_described(error)) from error
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:

@@ -264,5 +264,10 @@ def check_request() -> CheckRequest:
 
 
 @pytest.fixture
-def customer(terminal: GatewayClient, check_request: CheckRequest, system_time) -> Customer:
-    return Customer(terminal, check_request, system_time)
+def customer_of(check_request: CheckRequest, system_time) -> Callable[[GatewayClient], Customer]:
+    return lambda terminal: Customer(terminal, check_request, system_time)
+
+
+@pytest.fixture
+def customer(terminal: GatewayClient, customer_of) -> Customer:
+    return customer_of(terminal)
