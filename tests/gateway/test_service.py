@@ -1,0 +1,274 @@
+"""A gateway starts, ends and starts again: what was half done goes on, what cannot be used is refused."""
+
+import logging
+import socket
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from certs.errors import CertificateExpiredError, KeyDoesNotFitError
+from gateway.client import Refusal, Unreachable
+from gateway.contract import NeverReceived, Told
+from gateway.eport.operations import Operation
+from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
+from gateway.payment_states import State
+from gateway.providers.catalogue import CatalogueError
+from gateway.settings import CardHostSection, CatalogueSection, GatewaySection, SettingsError, TimersSection
+from spool import StoreBusy, control_call
+
+SILENCE = EportOutcome(Verdict.UNANSWERED, detail="no answer in time")
+HASTY = TimersSection(shutdown_seconds=0.05)
+
+
+@pytest.fixture
+def live(open_gateway, terminal_of, customer_of, moved):
+    """`async with live() as customer`: one life of the gateway, cut short at its end."""
+
+    @asynccontextmanager
+    async def life(**changes):
+        moved.clear()
+        async with open_gateway(**{"timers": HASTY, **changes}) as gateway:
+            yield customer_of(terminal_of(gateway))
+
+    return life
+
+
+async def test_a_hold_whose_fate_the_restart_hid_is_reversed(live, funds, eport, moved) -> None:
+    funds.may_answer.clear()
+    async with live() as customer:
+        await customer.pay(wait_seconds=0)
+        payment_id = customer.last_id
+    funds.may_answer.set()
+    async with live() as customer:
+        await moved.until(State.RELEASED)
+        view = await customer.terminal.get(payment_id)
+    assert [line.event for line in view.history] == ["PUT", "RESTARTED", "RELEASED"]
+    assert (view.told, view.reason) == (Told.NOTHING_TAKEN, "card_host_unanswered")
+    assert [message[:4] for message, _ in funds.advised] == [b"0420"]
+    assert len(funds.held) == 1
+    assert eport.of(Operation.PAYMENT) == []
+
+
+async def test_a_payment_in_flight_is_resent_with_the_same_bytes_and_not_as_the_first(
+    live, eport, moved
+) -> None:
+    async with live() as customer:
+        request = customer.request(await customer.offer())
+        eport.may_answer.clear()
+        await customer.terminal.put(customer.new_id(), request, wait_seconds=1)
+        payment_id = customer.last_id
+    eport.may_answer.set()
+    async with live() as customer:
+        await moved.until("CAPTURED")
+        view = await customer.terminal.get(payment_id)
+    assert [line.event for line in view.history] == [
+        "PUT",
+        "HOLD_APPROVED",
+        "RESTARTED",
+        "PAYMENT_ACCEPTED",
+        "CAPTURED",
+    ]
+    sent = [
+        (message, first) for operation, message, _, first, _ in eport.sent if operation is Operation.PAYMENT
+    ]
+    assert len({message for message, _ in sent}) == 1
+    assert [first for _, first in sent] == [True, False]
+
+
+async def test_a_pending_payment_stays_pending_over_a_restart(live, eport) -> None:
+    eport.outcomes[Operation.PAYMENT] = SILENCE
+    async with live() as customer:
+        assert (await customer.pay()).state == "PENDING"
+        payment_id = customer.last_id
+    async with live() as customer:
+        view = await customer.terminal.get(payment_id)
+    assert [line.event for line in view.history] == ["PUT", "HOLD_APPROVED", "UNANSWERED"]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ACCEPTED, Verdict.REFUSED])
+async def test_an_advice_in_flight_goes_again_as_one_that_may_have_left(
+    live, funds, eport, moved, verdict
+) -> None:
+    eport.outcomes[Operation.PAYMENT] = EportOutcome(verdict, 5)
+    funds.advice_outcome = AdviceOutcome(Verdict.UNANSWERED)
+    soon = TimersSection(shutdown_seconds=0.05, advice_resend_seconds=0.3)
+    async with live(timers=soon) as customer:
+        await customer.pay()
+    funds.advice_outcome = AdviceOutcome(Verdict.ACCEPTED, "00")
+    async with live(timers=soon):
+        await moved.until("CAPTURED" if verdict is Verdict.ACCEPTED else "RELEASED")
+    messages, repeats = zip(*funds.advised, strict=True)
+    assert len(set(messages)) == 1
+    assert repeats[-1]
+
+
+@pytest.mark.parametrize(
+    ("hold", "payment", "state"),
+    [
+        (HoldOutcome(Verdict.REFUSED, "51"), None, "REFUSED"),
+        (HoldOutcome(Verdict.ACCEPTED, "00"), EportOutcome(Verdict.ACCEPTED, 0), "PAID"),
+        (HoldOutcome(Verdict.ACCEPTED, "00"), EportOutcome(Verdict.CONFLICT, 215), "UNRESOLVED"),
+    ],
+)
+async def test_what_was_decided_stays_decided(live, funds, eport, hold, payment, state) -> None:
+    funds.hold_outcome = hold
+    if payment is not None:
+        eport.outcomes[Operation.PAYMENT] = payment
+    async with live() as customer:
+        before = await customer.pay()
+        payment_id = customer.last_id
+    assert before.state == state
+    async with live() as customer:
+        after = await customer.terminal.get(payment_id)
+    assert (after.state, after.reason, after.finished_at) == (state, before.reason, before.finished_at)
+
+
+async def test_a_put_again_after_a_restart_finds_its_payment(live, funds) -> None:
+    async with live() as customer:
+        request = customer.request(await customer.offer())
+        payment_id = customer.new_id()
+        await customer.terminal.put(payment_id, request, wait_seconds=10)
+    async with live() as customer:
+        assert (await customer.terminal.put(payment_id, request)).state == "PAID"
+    assert len(funds.held) == 1
+
+
+async def test_a_check_may_be_paid_and_a_tombstone_holds_after_a_restart(live, funds) -> None:
+    async with live() as customer:
+        request = customer.request(await customer.offer())
+        buried = customer.new_id()
+        await customer.terminal.resolve(buried)
+    async with live() as customer:
+        assert await customer.terminal.resolve(buried) == NeverReceived(payment_id=buried)
+        with pytest.raises(Refusal, match="never_received"):
+            await customer.terminal.put(buried, request)
+        assert (await customer.terminal.put(customer.new_id(), request, wait_seconds=10)).state == "PAID"
+
+
+async def test_nobody_is_heard_after_the_end_and_the_sockets_are_gone(open_gateway, terminal_of) -> None:
+    async with open_gateway() as gateway:
+        client = terminal_of(gateway)
+        assert (await client.readiness()).ready
+    with pytest.raises(Unreachable):
+        await client.readiness()
+    assert not gateway.places.control.exists()
+
+
+async def test_only_its_own_user_may_open_its_socket_and_its_folder(gateway) -> None:
+    assert gateway.places.socket.stat().st_mode & 0o777 == 0o600
+    assert gateway.places.socket.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_socket_left_by_a_dead_process_is_replaced(open_gateway, terminal_of, tmp_path) -> None:
+    (tmp_path / "data").mkdir()
+    dead = socket.socket(socket.AF_UNIX)
+    dead.bind(str(tmp_path / "data" / "gateway.sock"))
+    dead.close()
+    async with open_gateway() as gateway:
+        assert (await terminal_of(gateway).readiness()).ready
+
+
+async def test_a_second_process_on_the_same_store_is_refused(gateway, open_gateway) -> None:
+    with pytest.raises(StoreBusy):
+        async with open_gateway():
+            pass
+
+
+async def test_what_cannot_be_used_is_refused_before_anything_is_made(
+    open_gateway, sections, throwaway_ca, tmp_path
+) -> None:
+    (tmp_path / "catalogue.toml").write_text("[[group]]\n")
+    over = throwaway_ca.issue("tolem-gateway", lasts=-timedelta(days=1))
+    other = throwaway_ca.issue("tolem-gateway")
+    eport = sections.eport
+    faults = {
+        SettingsError: {
+            "card_host": CardHostSection(**{**sections.card_host.model_dump(), "hold_life_days": 1})
+        },
+        CatalogueError: {"catalogue": CatalogueSection(file=tmp_path / "catalogue.toml")},
+        CertificateExpiredError: {
+            "eport": eport.model_copy(update={"client_cert": over.certificate, "client_key": over.key})
+        },
+        KeyDoesNotFitError: {"eport": eport.model_copy(update={"client_key": other.key})},
+    }
+    for error, changes in faults.items():
+        with pytest.raises(error):
+            async with open_gateway(**changes):
+                pass
+    assert not (tmp_path / "data").exists()
+
+
+async def test_an_address_in_use_is_told_by_its_key(open_gateway, tcp_peer) -> None:
+    async def serve(reader, writer) -> None:
+        return
+
+    async with tcp_peer(serve) as port:
+        with pytest.raises(SettingsError, match="cannot listen at 127"):
+            async with open_gateway(gateway=GatewaySection(monitor=f"127.0.0.1:{port}")):
+                pass
+
+
+async def test_a_restored_store_answers_nothing_of_what_it_may_have_forgotten(
+    open_gateway, terminal_of, customer_of, tmp_path
+) -> None:
+    async with open_gateway() as gateway:
+        customer = customer_of(terminal_of(gateway))
+        await customer.pay()
+        known = customer.last_id
+        copy = tmp_path / "copy.db"
+        _ = [item async for item in control_call(gateway.places.control, "snapshot", {"path": str(copy)})]
+        before = await customer.pay()
+        forgotten = customer.last_id
+    data = tmp_path / "data"
+    for leftover in ("gateway.db-wal", "gateway.db-shm"):
+        (data / leftover).unlink(missing_ok=True)
+    copy.rename(data / "gateway.db")
+    async with open_gateway() as gateway:
+        customer = customer_of(terminal_of(gateway))
+        assert (await customer.terminal.get(known)).state == "PAID"
+        request = customer.request(await customer.offer())
+        for call in (
+            customer.terminal.get(forgotten),
+            customer.terminal.resolve(forgotten),
+            customer.terminal.put(forgotten, request),
+        ):
+            with pytest.raises(Refusal, match="store_restored") as caught:
+                await call
+            assert caught.value.problem.status == 503
+        after = await customer.pay()
+    assert after.txn_id > before.txn_id
+    assert after.rrn > before.rrn
+
+
+async def test_no_card_data_are_left_in_logs_or_on_disk(
+    open_gateway, terminal_of, customer_of, tmp_path, caplog, moved, eport, funds
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with open_gateway() as gateway:
+        customer = customer_of(terminal_of(gateway))
+        await customer.pay()
+        funds.hold_outcome = HoldOutcome(Verdict.REFUSED, "51")
+        await customer.pay()
+
+        async def break_down(identifiers, card):
+            raise RuntimeError(f"{card.pan} {card.pin_block!r}")
+
+        funds.hold = break_down
+        await customer.pay()
+        await moved.until(State.RELEASED)
+        story = [
+            item
+            async for item in control_call(gateway.places.control, "payments.show", {"id": customer.last_id})
+        ]
+    logged = "\n".join(
+        f"{record.getMessage()} {record.__dict__} {record.exc_text}" for record in caplog.records
+    )
+    left = logged.encode() + repr(story).encode()
+    for path in (tmp_path / "data").iterdir():
+        left += path.read_bytes() if path.is_file() else b""
+    assert len(left) > 100_000
+    assert "payment.moved" in logged
+    for secret in (b"4012345678909", b"1B9C1845EB993A7A", bytes.fromhex("1B9C1845EB993A7A"), b"\\x1b\\x9c"):
+        assert secret not in left
+        assert secret.lower() not in left
