@@ -21,7 +21,7 @@ def parse(body: bytes) -> etree._Element:
     if b"<!DOCTYPE" in body:  # before the parser: entities in attributes are expanded while parsing
         raise NotXmlError("has a DTD")
     try:
-        root = etree.fromstring(_in_utf8(body), _parser())
+        root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise NotXmlError(f"not well-formed at line {line}, column {column}") from None
@@ -43,14 +43,6 @@ def text_of(element: etree._Element) -> str:
     if len(element):
         raise NotXmlError(f"<{element.tag}> holds more than text")
     return element.text or ""
-
-
-def _in_utf8(body: bytes) -> bytes:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise NotXmlError("not UTF-8") from None
-    return body
 
 
 def _parser() -> etree.XMLParser:

@@ -28,7 +28,7 @@ async def test_silence_is_unanswered_when_the_time_is_over(contexts):
 
 
 async def test_a_check_and_a_payment_have_deadlines_of_their_own(contexts):
-    timers = EportTimers(connect_seconds=5, check_seconds=0.05, payment_seconds=30)
+    timers = EportTimers(connect_seconds=5, check_seconds=0.05, payment_seconds=3600)
     outcome = await outcome_of(HttpEport(silent=True), contexts, timers=timers, operation=Operation.ACCOUNT)
     assert outcome.detail == "no answer in time"
 

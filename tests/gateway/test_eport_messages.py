@@ -243,6 +243,11 @@ def test_a_byte_order_mark_is_no_reason_to_refuse():
     assert read_payment(b"\xef\xbb\xbf" + payment_answer(GOOD)).final
 
 
+def test_an_answer_is_utf_8_whatever_it_declares():
+    body = payment_answer(f"{GOOD}<comment>Қабылданды</comment>")
+    assert read_payment(b'<?xml version="1.0" encoding="windows-1251"?>' + body).comment == "Қабылданды"
+
+
 def test_the_error_quotes_nothing_of_the_answer():
     with pytest.raises(MalformedAnswerError) as malformed:
         read_payment(payment_answer(f"{GOOD}<debt>secret</debt>"))
