@@ -33,8 +33,6 @@ async def _by_ppse(exchange: Exchange) -> list[Application]:
 
 async def _by_pse(exchange: Exchange) -> list[Application]:
     response = await exchange.send(select(PSE))
-    if response.status == FUNCTION_NOT_SUPPORTED:
-        raise CardFaultError(Fault.CARD_BLOCKED, "SELECT: 6A81")
     sfi = directory_file(response.data) if response.status == OK else None
     found: list[Application] = []
     for record in range(1, MOST_RECORDS + 1) if sfi else ():
@@ -55,10 +53,6 @@ async def _by_name(exchange: Exchange) -> list[Application]:
             if response.status not in {OK, SELECTION_INVALIDATED}:
                 break
             found += [selected(response.data)] if response.status == OK else []
-    return _not_empty(candidates(found), blocked=blocked)
-
-
-def _not_empty(found: list[Application], *, blocked: bool) -> list[Application]:
     if not found:
         raise CardFaultError(Fault.CARD_BLOCKED if blocked else Fault.NO_APPLICATION)
-    return found
+    return candidates(found)
