@@ -16,6 +16,7 @@ Sections = Mapping[str, Section]
 POINT: Final = "10001"
 ACQUIRER: Final = "400001"  # field 32
 MERCHANT: Final = "TOLEM0000000001"  # field 42
+DEMO_CATALOGUE: Final = Path(str(files("gateway.providers") / "demo.toml"))
 
 DEVICES: Final[Sections] = {
     "devices.reader": {"class": "card_reader", "driver": "emv", "port": "emulator"},
@@ -58,7 +59,7 @@ def gateway_sections(sandbox: SandboxPlaces) -> Sections:
             "merchant": MERCHANT,
             **({"tls": True, "ca": sandbox.ca} if sandbox.card_host_tls else {}),
         },
-        "catalogue": {"file": str(files("gateway.providers") / "demo.toml")},
+        "catalogue": {"file": DEMO_CATALOGUE},
     }
 
 

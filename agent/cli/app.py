@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from agent import VERSION
-from agent.cli import doctor, pay, payments, products, sandbox, services, spool
+from agent.cli import demo, doctor, pay, payments, products, sandbox, services, spool
 
 app = typer.Typer(
     name="tolem",
@@ -21,6 +21,7 @@ app.command()(pay.pay)
 app.command()(products.products)
 app.command()(doctor.doctor)
 app.command()(sandbox.sandbox)
+app.command()(demo.demo)
 app.add_typer(payments.app, name="payments")
 app.add_typer(spool.app, name="spool")
 

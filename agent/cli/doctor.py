@@ -9,7 +9,7 @@ from typing import Final
 import typer
 from rich.console import Console
 
-from agent.cli.look import show_line
+from agent.cli.look import show_lines
 from agent.cli.options import AsJson, Config
 from agent.cli.pay_lines import Line, Mark
 from agent.cli.process import run
@@ -38,8 +38,7 @@ async def _doctor(config: Config, *, as_json: bool) -> int:
         typer.echo(json.dumps({"exit": code, "findings": [asdict(finding) for finding in findings]}))
         return code
     console = Console()
-    for finding in findings:
-        show_line(console, _line(finding))
+    show_lines(console, [_line(finding) for finding in findings])
     console.print(f"→ {_VERDICTS[code]}", style="bold")
     return code
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,15 +17,23 @@ _COLOURS: Final[Mapping[Mark, str]] = {
     Mark.ATTENTION: "yellow",
 }
 _LABEL_COLUMNS: Final = 10
+_GAP: Final = 2  # columns between two of a table
 
 
 def show_line(console: Console, line: Line) -> None:
+    show_lines(console, [line])
+
+
+def show_lines(console: Console, lines: Sequence[Line]) -> None:
+    """Marks, labels of one width, and texts that wrap beside them."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=1)
-    grid.add_column(width=_LABEL_COLUMNS)
+    grid.add_column(width=max(_LABEL_COLUMNS, *(cell_len(line.label) for line in lines)))
     grid.add_column(overflow="fold")
-    colour = _COLOURS[line.mark]
-    grid.add_row(Text(line.mark, style=colour), Text(line.label, style="bold"), Text(line.text))
+    for line in lines:
+        grid.add_row(
+            Text(line.mark, style=_COLOURS[line.mark]), Text(line.label, style="bold"), Text(line.text)
+        )
     console.print(grid)
 
 
@@ -40,10 +49,21 @@ def show_facts(console: Console, facts: Mapping[str, object]) -> None:
 
 
 def show_rows(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table; a value that does not fit wraps, none is cut."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    """A table, if the console is wide enough for it; else one block for each row. No value is ever cut."""
+    cells = [["" if value is None else str(value) for value in row] for row in rows]
+    widths = [[*map(_width, row)] for row in [columns, *cells]]
+    needed = sum(max(column) for column in zip(*widths, strict=True)) + _GAP * (len(columns) - 1)
+    if needed > console.width and len(columns) > 2:
+        for row in cells:
+            show_facts(console, {name: value for name, value in zip(columns, row, strict=True) if value})
+            console.print()
+        return
+    table = Table.grid(*([""] * len(columns)), padding=(0, _GAP, 0, 0))
+    table.add_row(*(Text(name, style="bold") for name in columns))
+    for row in cells:
+        table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _width(cell: str) -> int:
+    return max(map(cell_len, cell.splitlines()), default=0)

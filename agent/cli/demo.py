@@ -1,0 +1,103 @@
+# ruff: noqa: FBT002 - typer reads a command's options from its parameters
+"""`tolem demo`: the product shown at work, ending with three books compared. Exit 0 only if they agree."""
+
+import random
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from agent.cli.demo_report import show_books, show_receipt, show_report
+from agent.cli.process import run
+from agent.demo import campaign
+from agent.demo.comparison import Compared, compare_books
+from agent.demo.customers import wishes
+from agent.demo.run_folder import new_run_folder
+from agent.demo.stage import Stage, set_up
+from agent.demo.story import Story
+from agent.sample_settings import DEMO_CATALOGUE
+from gateway.providers.catalogue import load_catalogue
+from gateway.sandbox.faults import FaultName
+
+DIFFERENT: Final = 1
+_ONE: Final = {
+    "product": "kokjiek-mobile",
+    "requisites": {"account": "7071234567"},
+    "sum": "1500.00",
+    "language": "ru",
+}
+
+
+def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    pay: Annotated[bool, typer.Option("--pay", help="Pay bills, without a screen.")] = False,
+    payments: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
+    terminals: Annotated[int, typer.Option(min=1, max=100, help="At how many terminals.")] = 1,
+    faults: Annotated[
+        str, typer.Option(help=f"What fails, by commas: {', '.join(FaultName)}.", metavar="LIST")
+    ] = "",
+    seed: Annotated[int | None, typer.Option(help="Of customers and faults; a new one if left out.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Keeps settings, logs, stores and receipts.")] = None,
+) -> None:
+    """Show the product at work: sandbox, gateway and terminals as processes, and three books compared."""
+    if not pay:
+        raise typer.BadParameter("say what to show: --pay")
+    names = _names(faults)
+    chosen = folder or new_run_folder(Path.cwd(), datetime.now().astimezone())
+    chosen.mkdir(parents=True, exist_ok=True)
+    if payments == 1 and terminals == 1 and not names:
+        run(_one(chosen.absolute()))
+    plan = campaign.Plan(payments, names, random.SystemRandom().randrange(10**6) if seed is None else seed)
+    run(_many(chosen.absolute(), plan, terminals))
+
+
+async def _one(folder: Path) -> int:
+    console = Console()
+    async with AsyncExitStack() as stack:
+        stage = await _set_up(stack, console, folder, terminals=1, fast=False)
+        journey = await Story(stage, console).tell(_ONE)
+        show_receipt(console, stage.terminals[0].data_dir, journey)
+        compared = await compare_books(stage)
+    show_books(console, compared)
+    return _verdict(compared)
+
+
+async def _many(folder: Path, plan: campaign.Plan, terminals: int) -> int:
+    console = Console()
+    console.print(f"{plan.payments} payments, {terminals} terminals, seed {plan.seed}", style="bold")
+    async with AsyncExitStack() as stack:
+        stage = await _set_up(stack, console, folder, terminals=terminals, fast=True)
+        orders = wishes(load_catalogue(DEMO_CATALOGUE), seed=plan.seed)
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        ) as progress:
+            task = progress.add_task("customers", total=plan.payments)
+            report = await campaign.run(stage, plan, orders, lambda: progress.advance(task))
+    show_report(console, report)
+    return _verdict(report.compared)
+
+
+async def _set_up(
+    stack: AsyncExitStack, console: Console, folder: Path, *, terminals: int, fast: bool
+) -> Stage:
+    console.print(f"Everything is kept in {folder}", style="dim", soft_wrap=True)
+    with console.status("starting sandbox, gateway and terminals"):
+        return await stack.enter_async_context(set_up(folder, terminals=terminals, fast=fast))
+
+
+def _verdict(compared: Compared) -> int:
+    return 0 if compared.agree else DIFFERENT
+
+
+def _names(text: str) -> frozenset[FaultName]:
+    wanted = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := [name for name in wanted if name not in list(FaultName)]:
+        raise typer.BadParameter(f"no fault {unknown[0]!r}; there are {', '.join(FaultName)}")
+    return frozenset(map(FaultName, wanted))

@@ -1,0 +1,162 @@
+"""Sandbox, gateway and terminals as processes of their own, joined over mutual TLS.
+
+sandbox ◄─ e-port's wire, ISO 8583 ─ gateway ◄─ mutual TLS (through a relay, for its faults) ─ terminals
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from agent import sample_settings
+from agent.cli.sandbox import PLACES
+from agent.demo.processes import Running, start
+from agent.sample_settings import SandboxPlaces, Section, Sections, gateway_sections, hundredth
+from certs.throwaway import Issued, ThrowawayCa
+from gateway.sandbox.relay import Relay
+from spool import ControlUnavailable, control_call
+
+START_SECONDS: Final = 60.0
+_LOOK_AGAIN_SECONDS: Final = 0.05
+
+
+class StageError(Exception):
+    """Something did not come up in time."""
+
+
+@dataclass(frozen=True)
+class TerminalPlace:
+    terminal_id: str
+    data_dir: Path
+
+    def call(self, command: str, arguments: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
+        return control_call(self.data_dir / "agent.control", command, arguments)
+
+
+@dataclass(frozen=True)
+class Stage:
+    folder: Path
+    sandbox: SandboxPlaces
+    gateway_dir: Path
+    relay: Relay
+    terminals: Sequence[TerminalPlace]
+    processes: Sequence[Running]
+
+    def gateway(self, command: str, arguments: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
+        return control_call(self.gateway_dir / "gateway.control", command, arguments)
+
+    def check(self) -> None:
+        """ProcessDiedError if any of them is no longer there."""
+        for process in self.processes:
+            process.check()
+
+
+@asynccontextmanager
+async def set_up(folder: Path, *, terminals: int, fast: bool) -> AsyncIterator[Stage]:
+    """Everything up and answering, in `folder`; ended and gone after the block. `fast`: timers at a hundredth."""
+    timers: Sections = {"timers": hundredth()} if fast else {}
+    processes: list[Running] = []
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(_stop, processes)
+        sandbox_dir = folder / "sandbox"
+        processes.append(await _start(folder, "sandbox", "sandbox", "--folder", str(sandbox_dir)))
+        await _until(lambda: _exists(sandbox_dir / PLACES), processes)
+        sandbox = SandboxPlaces.model_validate_json((sandbox_dir / PLACES).read_text("utf-8"))
+
+        ca = ThrowawayCa(folder / "certs", now=lambda: datetime.now(UTC), name="Demo terminals CA")
+        address = f"127.0.0.1:{_free_port()}"
+        gateway_dir = folder / "gateway"
+        settings = {**_gateway(ca, sandbox, address, gateway_dir), **timers}
+        processes.append(await _start_node(folder, "gateway", "gateway", settings))
+        await _until(lambda: _answers(gateway_dir / "gateway.control"), processes)
+
+        relay = Relay(("127.0.0.1", int(address.rpartition(":")[2])))
+        stack.push_async_callback(relay.close)
+        port = _free_port()
+        await relay.start(("127.0.0.1", port))
+        places = [TerminalPlace(f"ATM{n:05d}", folder / f"ATM{n:05d}") for n in range(1, terminals + 1)]
+        for place in places:
+            settings = {**_terminal(ca, place, f"https://localhost:{port}"), **timers}
+            processes.append(await _start_node(folder, place.terminal_id, "agent", settings))
+        for place in places:
+            await _until(lambda: _answers(place.data_dir / "agent.control"), processes)  # noqa: B023 - awaited here
+        yield Stage(folder, sandbox, gateway_dir, relay, places, processes)
+
+
+def _gateway(ca: ThrowawayCa, sandbox: SandboxPlaces, address: str, data_dir: Path) -> Sections:
+    own = ca.issue("gateway")
+    return {
+        "node": {"id": "gateway", "role": "gateway", "data_dir": data_dir},
+        "gateway": {"listen": address, **_pair(own), "terminal_ca": ca.ca_path},
+        **gateway_sections(sandbox),
+    }
+
+
+def _terminal(ca: ThrowawayCa, place: TerminalPlace, gateway_url: str) -> Sections:
+    own = ca.issue(place.terminal_id, server_names=())
+    return {
+        "node": {"id": place.terminal_id, "role": "terminal", "data_dir": place.data_dir},
+        "agent": {
+            "gateway_url": gateway_url,
+            **_pair(own),
+            "ca": ca.ca_path,
+            "owner": "Tolem Bank",
+            "address": "Алматы, Достық даңғылы 1",
+            "phone": "+7 700 000 00 00",
+        },
+        **sample_settings.DEVICES,
+    }
+
+
+def _pair(issued: Issued) -> Section:
+    return {"cert": issued.certificate, "key": issued.key}
+
+
+async def _start_node(folder: Path, name: str, command: str, settings: Sections) -> Running:
+    path = folder / f"{name}.toml"
+    path.write_text(sample_settings.text(settings), "utf-8")
+    return await _start(folder, name, command, "--config", str(path))
+
+
+async def _start(folder: Path, name: str, *arguments: str) -> Running:
+    return await start(name, arguments, log=folder / f"{name}.log")
+
+
+async def _stop(processes: Sequence[Running]) -> None:
+    """Terminals first, so that nobody asks what is already gone."""
+    for process in reversed(processes):
+        await process.stop()
+
+
+async def _until(ready: Callable[[], Awaitable[bool]], processes: Sequence[Running]) -> None:
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            while not await ready():
+                for process in processes:
+                    process.check()
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    except TimeoutError:
+        raise StageError(f"{processes[-1].name} is not ready after {START_SECONDS:g} seconds") from None
+
+
+async def _exists(path: Path) -> bool:
+    return path.exists()  # noqa: ASYNC240 - one look; a thread would make the forks after it unsafe
+
+
+async def _answers(control: Path) -> bool:
+    try:
+        async for _ in control_call(control, "health"):
+            return True
+    except ControlUnavailable:
+        pass
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
