@@ -59,7 +59,7 @@ LAYOUT: Final = (
     _field(41, "yes  yes  yes  no", r"(?=.{8}$)[0-9A-Za-z]+ *"),  # terminal
     _field(42, "yes  yes  yes  no", r"(?=.{15}$)[\x21-\x7e]+ *"),  # merchant
     _field(49, "yes  yes  yes  no", r"398"),  # KZT
-    _field(52, "may  no   no   no", r"[0-9A-F]{16}"),  # encrypted PIN block
+    _field(52, "yes  no   no   no", r"[0-9A-F]{16}"),  # encrypted PIN block
     _field(55, "may  no   no   no", r"([0-9A-F]{2}){1,255}"),  # EMV TLV
     _field(62, "may  no   no   no", r"([0-9A-F]{2}){8,10}"),  # KSN, with DUKPT only
     _field(70, "no   no   no   yes", r"301"),  # echo test
