@@ -21,10 +21,10 @@ from gateway.operator import Operator
 from gateway.outside import Outside
 from gateway.providers.product import Catalogue
 from gateway.readiness import ReadinessGate
-from gateway.settings import GatewaySettings, LimitsSection
+from gateway.settings import GatewaySettings, LimitsSection, TimersSection
 from gateway.steps import Steps
 from gateway.waiting import Waiters
-from spool import Breakers, Forwarder, Spool, spool_commands
+from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
 from spool.control import Command
 
 _log = logging.getLogger(__name__)
@@ -79,7 +79,8 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     observe: Observer | None,
 ) -> Parts:
     timers, limits, funds = settings.timers, settings.limits, outside.funds
-    breakers, waiters, counter, once = Breakers(spool), Waiters(), MoveCounter(), Once(spool)
+    breakers = Breakers(spool, _breaker_settings(timers))
+    waiters, counter, once = Waiters(), MoveCounter(), Once(spool)
     gate = _gate(spool, breakers, outside, limits, life)
     steps = Steps(
         funds=funds, codec=outside.codec, point=settings.eport.point, time_zone=time_zone, timers=timers
@@ -117,6 +118,14 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         ),
         monitor=MonitorHandlers(spool=spool, gate=gate, moves=counter),
         commands={**spool_commands(spool), **Operator(spool, moves).commands()},
+    )
+
+
+def _breaker_settings(timers: TimersSection) -> BreakerSettings:
+    return BreakerSettings(
+        first_probe_seconds=timers.breaker_probe_seconds,
+        longest_probe_seconds=timers.breaker_longest_probe_seconds,
+        probe_limit_seconds=timers.breaker_longest_probe_seconds,
     )
 
 

@@ -205,6 +205,8 @@ class TimersSection(Section):
     advice_resend_seconds: Seconds = 30
     advice_resend_count: Count = 4
     advice_resend_then_seconds: Seconds = 300
+    breaker_probe_seconds: Seconds = 5  # after it opened; doubles while nobody answers
+    breaker_longest_probe_seconds: Seconds = 60
     shutdown_seconds: Seconds = 20
 
 

@@ -26,7 +26,14 @@ from gateway.settings import (
 
 APPROVED = HoldOutcome(Verdict.ACCEPTED, "00", "A1B2C3")
 TAKEN = AdviceOutcome(Verdict.ACCEPTED, "00")
-CARD = CardInput(pan="4012345678909", expiry_yymm="2912", pin_block="1B9C1845EB993A7A")
+CARD = CardInput(
+    pan="4012345678909",
+    expiry_yymm="2912",
+    track2="4012345678909D29121010000",
+    emv="9F260811223344556677889F2701809F360200019F3704AABBCCDD",
+    pin_block="1B9C1845EB993A7A",
+    ksn="FFFF9876543210E00001",
+)
 
 
 @dataclass
