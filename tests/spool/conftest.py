@@ -135,6 +135,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.elapsed = 0.0
+        self.rounds = 0
         super().__init__(_NoWaiting(self))
 
     def time(self) -> float:
@@ -149,6 +150,7 @@ class _NoWaiting(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> Any:
         if timeout is None:
             raise RuntimeError("everybody waits, and nothing will ever happen")
+        self._loop.rounds += 1
         ready = super().select(0)
         if not ready:
             self._loop.elapsed += timeout
