@@ -15,7 +15,7 @@ from devices.visa_pad.pinpad import VisaPad
 
 PAN, PIN = "4012345678909", "1234"  # ANSI X9.24-1:2009, annex A.4
 SOON = 20.0  # a deadline that a working test never reaches
-BRIEF = PadTimers(ack_seconds=0.1, answer_seconds=0.3, perhaps_eot_seconds=0.02)
+BRIEF = PadTimers(ack_seconds=0.25, answer_seconds=0.5, perhaps_eot_seconds=0.02)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ async def test_a_silent_pad_is_offline_and_never_online(pad, hasty):
 
 
 async def test_a_pad_that_falls_silent_in_mid_entry_times_out(pad, hasty):
-    asking = ask(hasty, deadline_seconds=0.3)
+    asking = ask(hasty, deadline_seconds=1.0)
     await pad.keypad.asked.wait()
     pad.faults.silent = True
     pad.keypad.press(PIN)
