@@ -1,9 +1,11 @@
+from random import Random
+
 import pytest
 
 from gateway import payment as payments
 from gateway.alarms import alarms_about
 from gateway.moves import Evidence, UnknownPaymentError
-from gateway.payment_states import Event, State
+from gateway.payment_states import FINAL, Event, State
 from gateway.steps import CAPTURE, EXPIRY, PAYMENT, REVERSAL, STATUS, key_of
 
 
@@ -135,3 +137,21 @@ async def test_an_unknown_payment_cannot_move(store, moves) -> None:
 async def test_keys_of_entries_name_kind_and_payment(begin) -> None:
     payment = await begin()
     assert key_of(CAPTURE, payment) == f"card.capture/{payment.txn_id}/{payment.payment_id}"
+
+
+@pytest.mark.parametrize("seed", range(30))
+async def test_no_order_of_events_spools_more_than_one_end_of_the_hold(store, moves, begin, seed) -> None:
+    payment, chance = await begin(), Random(seed)
+
+    def play(tx) -> list[State]:
+        return [moves.apply(tx, payment.payment_id, chance.choice(list(Event))).state for _ in range(40)]
+
+    states = await store.write(play)
+    ended = [n for n, state in enumerate(states) if state in FINAL]
+    if ended:
+        assert set(states[ended[0] :]) == {states[ended[0]]}
+    kinds = [kind for (kind,) in await store.read(lambda tx: [*tx.execute("SELECT kind FROM entry")])]
+    assert kinds.count(CAPTURE) + kinds.count(REVERSAL) <= 1
+    assert kinds.count(PAYMENT) <= 1
+    assert (CAPTURE in kinds) == (states[-1] is State.PAID)
+    assert (REVERSAL in kinds) == (states[-1] in {State.RELEASING, State.RELEASED})
