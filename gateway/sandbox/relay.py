@@ -123,7 +123,7 @@ class Relay:
             async with asyncio.TaskGroup() as both:
                 both.create_task(line.copy(reader, far_writer))
                 both.create_task(line.copy(far_reader, writer))
-        except* ConnectionError:  # broken by us, or by one side: the other sees the same
+        except* OSError:  # broken by us, or by one side: the other sees the same
             _reset(writer)
             _reset(far_writer)
         except* _CutError:
