@@ -5,6 +5,7 @@ import selectors
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -14,7 +15,21 @@ from typing import Any, TypeVar
 import apsw
 import pytest
 
-from spool import LocalDisk, NewEntry, Spool, SpoolSettings
+from spool import (
+    Breakers,
+    BreakerSettings,
+    Delivered,
+    Entry,
+    Forwarder,
+    LocalDisk,
+    NewEntry,
+    Route,
+    Schedule,
+    Spool,
+    SpoolSettings,
+    enqueue,
+)
+from spool.worklist import Shown, id_of, show
 
 T = TypeVar("T")
 MIB = 1024 * 1024
@@ -190,3 +205,94 @@ def open_in_virtual_time(tmp_path: Path, clock: Callable[[], datetime]) -> Calla
             await spool.close()
 
     return opened
+
+
+EXACT = Schedule((60, 120), then=300, jitter=0)
+PATIENT = BreakerSettings(opens_after=1000)
+
+
+class Peer:
+    """Whom entries are delivered to: answers as it is told, and remembers what it was asked when."""
+
+    def __init__(self, *answers: Any, takes_seconds: float = 0.0) -> None:
+        self.answers = list(answers)
+        self.takes_seconds = takes_seconds
+        self.began = 0.0
+        self.asked: list[tuple[float, Entry]] = []
+        self.flying: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()  # in flight at a time, by lane and in all
+
+    async def deliver(self, entry: Entry) -> Any:
+        self.asked.append((round(asyncio.get_running_loop().time() - self.began, 3), entry))
+        self.flying.update([entry.lane, "all"])
+        self.most |= self.flying
+        try:
+            await asyncio.sleep(self.takes_seconds)
+        finally:
+            self.flying.subtract([entry.lane, "all"])
+        answer = self.answers.pop(0) if self.answers else Delivered()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @property
+    def times(self) -> list[float]:
+        return [time for time, _ in self.asked]
+
+    @property
+    def keys(self) -> list[str]:
+        return [entry.key for _, entry in self.asked]
+
+
+@pytest.fixture
+def new_peer() -> type[Peer]:
+    return Peer
+
+
+@dataclass
+class Post:
+    """A store with a running forwarder, as a test sees it."""
+
+    spool: Spool
+    forwarder: Forwarder
+    breakers: Breakers
+
+    async def put(self, *letters: NewEntry) -> None:
+        await self.spool.write(lambda tx: [enqueue(tx, letter) for letter in letters])
+
+    async def shown(self, key: str) -> Shown:
+        return await self.spool.read(lambda tx: show(tx, id_of(tx, key)))
+
+    async def state(self, key: str) -> str:
+        return (await self.shown(key)).listed.state
+
+
+@pytest.fixture
+def forward(open_in_virtual_time: Any, simulate: Any) -> Callable[..., Any]:
+    """Runs a test's coroutine in virtual time with a `Post` of which `peer` gets the letters."""
+
+    def run(
+        peer: Peer,
+        live: Callable[[Post], Awaitable[T]],
+        *,
+        expires: Any = "to_person",
+        breaker: BreakerSettings = PATIENT,
+        disk: FaultyDisk | None = None,
+        **limits: Any,
+    ) -> T:
+        async def main() -> T:
+            async with open_in_virtual_time(**({} if disk is None else {"disk": disk})) as spool:
+                peer.began = asyncio.get_running_loop().time()
+                breakers = Breakers(spool, breaker)
+                routes = {"letter": Route(peer.deliver, EXACT, expires=expires)}
+                forwarder = Forwarder(spool, routes, breakers=breakers, **limits)
+                running = asyncio.create_task(forwarder.run())
+                try:
+                    return await live(Post(spool, forwarder, breakers))
+                finally:
+                    running.cancel()
+                    await asyncio.wait([running])
+
+        return simulate(main())
+
+    return run
