@@ -13,6 +13,7 @@ from agent.settings_sections import Timers
 Section = Mapping[str, Any]
 Sections = Mapping[str, Section]
 
+PLACES: Final = "sandbox.json"  # in a sandbox's folder: its `SandboxPlaces`
 POINT: Final = "10001"
 ACQUIRER: Final = "400001"  # field 32
 MERCHANT: Final = "TOLEM0000000001"  # field 42

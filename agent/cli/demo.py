@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agent.cli.demo_report import show_books, show_receipt, show_report
+from agent.cli.demo_story import Story
 from agent.cli.process import run
 from agent.demo import campaign
 from agent.demo.comparison import Compared, compare_books
 from agent.demo.customers import wishes
 from agent.demo.run_folder import new_run_folder
 from agent.demo.stage import Stage, set_up
-from agent.demo.story import Story
 from agent.sample_settings import DEMO_CATALOGUE
 from gateway.providers.catalogue import load_catalogue
 from gateway.sandbox.faults import FaultName

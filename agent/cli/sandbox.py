@@ -10,12 +10,20 @@ from rich.console import Console
 from agent import logs
 from agent.cli.look import show_facts
 from agent.cli.process import run, stopped
-from agent.sample_settings import ACQUIRER, DEVICES, MERCHANT, POINT, SandboxPlaces, gateway_sections, text
+from agent.sample_settings import (
+    ACQUIRER,
+    DEVICES,
+    MERCHANT,
+    PLACES,
+    POINT,
+    SandboxPlaces,
+    gateway_sections,
+    text,
+)
 from gateway.sandbox.pin import ANSI_SAMPLE_BDK
 from gateway.sandbox.server import Sandbox
 from gateway.sandbox.settings import CardHostSettings, SandboxSettings
 
-PLACES: Final = "sandbox.json"
 EXAMPLE: Final = "node.toml"
 _COMMENT: Final = """A terminal and its gateway in one, beside the sandbox; the devices are emulated.
 Try: tolem pay --config THIS --product dala-mobile --requisite account=7011234567 --sum 1500.00"""

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent import sample_settings
-from agent.cli.sandbox import PLACES
 from agent.demo.processes import Running, start
-from agent.sample_settings import SandboxPlaces, Section, Sections, gateway_sections, hundredth
+from agent.sample_settings import PLACES, SandboxPlaces, Section, Sections, gateway_sections, hundredth
 from certs.throwaway import Issued, ThrowawayCa
 from gateway.sandbox.relay import Relay
 from spool import ControlUnavailable, control_call
