@@ -85,7 +85,7 @@ class Sandbox:
             card_port = await card_host.start(host, settings.card_host_port, card_tls)
             admin_port = await admin.start(_LOOPBACK, settings.admin_port)
             yield cls(
-                eport_url=f"https://127.0.0.1:{eport_port}",
+                eport_url=f"https://{_LOOPBACK}:{eport_port}",
                 card_host=(host, card_port),
                 admin_url=f"http://{_LOOPBACK}:{admin_port}",
                 ca=ca.ca_path,

@@ -22,7 +22,7 @@ async def test_a_client_finds_all_it_needs_in_the_folder(sandbox: Any, system_ti
     identity = Identity.load(*sandbox.bank, now=system_time)
     assert identity.common_name == "tolem-gateway"
     assert stat.S_IMODE(sandbox.bank.key.stat().st_mode) == 0o600
-    assert sandbox.eport_url.startswith("https://localhost:")
+    assert sandbox.eport_url.startswith("https://127.0.0.1:")
     assert sandbox.ca.read_text().startswith("-----BEGIN CERTIFICATE-----")
 
 
