@@ -2,7 +2,14 @@
 
     python mortal_terminal.py < lives
 
-Each line of stdin is one life as JSON: {"settings": path, "die_after": label or null, "order": … or null}.
+Each line of stdin is one life as JSON:
+
+    settings    path of the node's file
+    die_after   label of the commit, or null
+    order       what the customer pays, or null
+    cancel      whether an operator orders a cancel then
+    decided     whether a payment that a person must decide about will be decided: wait for it
+
 It is lived in a forked process; its wait status is printed. The modules are loaded once, so that a life
 costs what the product costs, and not what Python costs to start.
 """
@@ -59,22 +66,33 @@ async def live(life):
             product, requisites, amount = life["order"]
             await terminal.pay(Order(product, requisites, Amount.parse(amount), "ru"), Unattended())
         await terminal.recovered
-        await quiet(settings)
+        if life["cancel"]:
+            await cancel(settings)
+        await quiet(settings, decided=life["decided"])
 
 
-async def quiet(settings):
-    """Return once nothing is open in the gateway's book and neither spool has anything to send."""
+async def cancel(settings):
+    [row] = [row async for row in control_call(settings.gateway_control, "books")]
+    order = {"id": row["payment_id"], "by": "test", "reason": "the customer asks for it"}
+    async for _ in control_call(settings.gateway_control, "payments.cancel", order):
+        pass
+
+
+async def quiet(settings, *, decided):
+    """Return once nothing is open in the gateway's book and the spool has nothing to send."""
     async with asyncio.timeout(QUIET_SECONDS):
-        while await waits(settings):  # noqa: ASYNC110 - books that nobody announces
+        while await waits(settings, decided=decided):  # noqa: ASYNC110 - books that nobody announces
             await asyncio.sleep(0.02)
 
 
-async def waits(settings):
+async def waits(settings, *, decided):
     gateway = settings.gateway_control
     states = {row["state"] async for row in control_call(gateway, "books")}
     health = [item async for item in control_call(gateway, "health")]
     waiting = sum(place["ready"] + place["claimed"] for place in health[0]["destinations"])
-    return states - {"PAID", "REFUSED", "RELEASED", "UNRESOLVED"} or ("UNRESOLVED" not in states and waiting)
+    if "UNRESOLVED" in states and not decided:
+        return False
+    return waiting or states - {"PAID", "REFUSED", "RELEASED"}
 
 
 def fork(life):

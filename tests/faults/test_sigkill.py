@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -30,6 +31,7 @@ from agent.sample_settings import (
     text,
 )
 from agent.settings import load
+from gateway.payment_states import TABLE as PAYMENT_TABLE
 from gateway.sandbox.books import GatewayRow, compare
 from gateway.sandbox.faults import Fault, FaultName, Position, Rule
 from gateway.sandbox.pin import ANSI_SAMPLE_BDK
@@ -56,6 +58,8 @@ class Scenario:
     timers: dict = field(default_factory=dict)
     points: tuple = ()  # of the fast part
     long_points: tuple = ()
+    cancel: bool = False  # an operator orders it in the first life
+    decision: str | None = None  # of e-port's own people, after the first life
 
 
 SCENARIOS = {
@@ -123,6 +127,24 @@ SCENARIOS = {
         points=(["EXPIRED>UNRESOLVED"],),
         long_points=(["PAYMENT_PENDING>PENDING"], ["PAYMENT_PENDING>PENDING", "EXPIRED>UNRESOLVED"]),
     ),
+    "three days, then a decision": Scenario(
+        phone("7015933090"),
+        timers={"payment_expiry_seconds": 0.5},
+        decision="accepted",
+        points=(["EXPIRED>UNRESOLVED", "PAYMENT_ACCEPTED>PAID"],),
+    ),
+    "three days, then a refusal": Scenario(
+        phone("7015933090"),
+        timers={"payment_expiry_seconds": 0.5},
+        decision="refused",
+        long_points=(["EXPIRED>UNRESOLVED", "PAYMENT_REFUSED>RELEASING"],),
+    ),
+    "cancelled by an operator": Scenario(
+        phone("7015933090"),
+        cancel=True,
+        points=(["CANCELLED>RELEASING"],),
+        long_points=(["CANCEL_ORDERED>PENDING"],),
+    ),
     "same number, other content": Scenario(phone("7015911215"), points=(["ID_CONFLICT>UNRESOLVED"],)),
 }
 
@@ -134,14 +156,39 @@ def _cases():
                 yield pytest.param(scenario, point, id=f"{name}: {' then '.join(point)}", marks=marks)
 
 
+REGISTRIES_COME_LATER = {"REGISTRY_MATCHED", "REGISTRY_MISSING"}
+
+
+def test_the_long_form_kills_after_every_state_and_every_row_that_moves():
+    labels = {
+        label
+        for scenario in SCENARIOS.values()
+        for point in (*scenario.points, *scenario.long_points)
+        for label in point
+    }
+    rows = {
+        f"{event}>{row.next}"
+        for (state, event), row in PAYMENT_TABLE.items()
+        if row.next is not state and event not in REGISTRIES_COME_LATER
+    }
+    assert labels >= rows
+    assert labels >= {*State} - {State.CARD_LEFT}
+
+
 class Mortals:
     """Lives are asked for and told line by line; see `mortal_terminal`."""
 
     def __init__(self, process):
         self._process = process
 
-    async def live(self, settings, *, die_after, order):
-        life = {"settings": str(settings), "die_after": die_after, "order": order}
+    async def live(self, settings, scenario, *, first, die_after):
+        life = {
+            "settings": str(settings),
+            "die_after": die_after,
+            "order": scenario.order if first else None,
+            "cancel": scenario.cancel and first,
+            "decided": scenario.decision is not None,
+        }
         self._process.stdin.write(json.dumps(life).encode() + b"\n")
         async with asyncio.timeout(60):
             return int(await self._process.stdout.readline())
@@ -188,6 +235,16 @@ def settings_beside(sandbox, folder, timers):
     return path
 
 
+async def decide(sandbox, end):
+    """As e-port's own people would, for the one payment that is pending there."""
+    [payment] = sandbox.eport_rows()
+    async with (
+        aiohttp.ClientSession(sandbox.admin_url, raise_for_status=True) as session,
+        session.put(f"/payments/{payment.txn_id}", json={"end": end}),
+    ):
+        pass
+
+
 async def books_of(settings, sandbox):
     async with owner.gateway_store(settings) as call:
         gateway = [GatewayRow(**row) async for row in call("books", {})]
@@ -203,11 +260,12 @@ async def test_killed_after_a_commit_and_started_again_the_books_are_equal(
 ):
     path = settings_beside(sandbox, tmp_path, scenario.timers)
     sandbox.faults.rules += scenario.rules
-    order = scenario.order
-    for label in point:
-        assert await mortals.live(path, die_after=label, order=order) == KILLED, f"it outlived {label}"
-        order = None
-    assert await mortals.live(path, die_after=None, order=None) == 0
+    for number, label in enumerate(point):
+        ended = await mortals.live(path, scenario, first=number == 0, die_after=label)
+        assert ended == KILLED, f"it outlived {label}"
+        if number == 0 and scenario.decision is not None:
+            await decide(sandbox, scenario.decision)
+    assert await mortals.live(path, scenario, first=False, die_after=None) == 0
 
     gateway, [journey], books = await books_of(load(path), sandbox)
     assert books.agree, [line.says for line in books.lines if line.findings]
