@@ -39,7 +39,8 @@ class Committer:
         self._give_up_reserve = give_up_reserve
         self._synchronous = True
         self._suspect = False
-        self._log_pages = 0
+        self._log_pages = 0  # in the log now
+        self._checkpoint_at = CHECKPOINT_PAGES
         self.fault: str | None = None  # why the last commit failed; None once one succeeded
         connection.set_wal_hook(self._logged)
 
@@ -60,12 +61,16 @@ class Committer:
 
     def checkpoint(self) -> None:
         """Move a long log into the file. Called after the answers, so that nobody waits for it."""
-        if self._log_pages >= CHECKPOINT_PAGES:
-            self._log_pages = 0
-            try:
-                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-            except apsw.Error as error:
-                log.warning("spool.checkpoint_failed", extra={"why": str(error)})
+        if self._log_pages < self._checkpoint_at:
+            return
+        # a long read keeps the log from starting anew: then the next thousand pages are awaited
+        self._checkpoint_at = self._log_pages + CHECKPOINT_PAGES
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except apsw.Error as error:
+            log.warning("spool.checkpoint_failed", extra={"why": str(error)})
+            if is_full(error):
+                self._give_up_reserve()
 
     def close(self) -> None:
         self._connection.close()
@@ -126,5 +131,7 @@ class Committer:
             self._connection.execute("ROLLBACK")
 
     def _logged(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
+        if pages < self._log_pages:  # it started anew
+            self._checkpoint_at = CHECKPOINT_PAGES
         self._log_pages = pages
         return apsw.SQLITE_OK

@@ -7,6 +7,7 @@ the schedule, and an entry that fails so several times in a row goes to a person
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from spool.agenda import Agenda, Quota
@@ -48,8 +49,10 @@ class Forwarder:
         breakers.listen(lambda _destination: self.wake())
 
     async def run(self) -> None:
-        """Forward until cancelled, which comes before the store is closed. Attempts in flight are then cut off, and are
-        made again after the next start, as ones that may have been sent.
+        """Forward until cancelled, which comes before the store is closed.
+
+        Attempts in flight are then cut off, and are made again after the next start, as ones that may
+        have been sent.
         """
         if self._running:
             raise RuntimeError("this forwarder runs already")
@@ -91,7 +94,8 @@ class Forwarder:
             await self._expiry.sweep()
             for destination in self._agenda.destinations:
                 for held in await self._claim(destination):
-                    attempts.create_task(self._attempt(held), name=f"deliver {held.entry.key}")
+                    attempt = attempts.create_task(self._attempt(held), name=f"deliver {held.entry.key}")
+                    attempt.add_done_callback(partial(self._ended, held))
         except (CommitFailed, StoreOverloaded) as error:
             log.warning("spool.claim_failed", extra={"why": str(error)})
             await asyncio.sleep(STORE_PAUSE_SECONDS)
@@ -150,9 +154,10 @@ class Forwarder:
             await self._attempts.make(held)
         except StoreClosed:
             log.warning("spool.closed_in_attempt", extra={"entry": held.entry.id})
-        finally:
-            self._agenda.ended(held.entry.destination, held.entry.lane)
-            self.wake()
+
+    def _ended(self, held: Claim, _: asyncio.Task[None]) -> None:
+        self._agenda.ended(held.entry.destination, held.entry.lane)
+        self.wake()
 
     def _hint(self, ready: Ready) -> None:
         self._agenda.hint(ready.destination, ready.lane, ready.due_ms)

@@ -22,7 +22,7 @@ _MOVE = """
 UPDATE entry
    SET state = :state, moves = :n, attempts = attempts + :attempts,
        faults = CASE WHEN :fault = 1 THEN faults + 1 ELSE 0 END,
-       due_ms = :due_ms, lease = :lease, purge_ms = :purge_ms, changed_ms = :now_ms, note = :note
+       due_ms = :due_ms, expires_ms = :expires_ms, lease = :lease, purge_ms = :purge_ms, changed_ms = :now_ms, note = :note
  WHERE id = :id AND state = :leaves AND moves = :n - 1
 """
 _REMEMBER = """
@@ -71,7 +71,8 @@ def move(  # noqa: PLR0913 - one step and what it may carry, all by keyword
         before.lane,
         before.due_ms if due_ms is None else due_ms,
         before.kind,
-        before.expires_ms,
+        # whoever sends it in spite of its age does not want it back for its age
+        None if before.state is State.TO_PERSON else before.expires_ms,
     )
     step = {
         "id": before.id,
@@ -82,6 +83,7 @@ def move(  # noqa: PLR0913 - one step and what it may carry, all by keyword
         "attempts": int(event in ENDS_ATTEMPT),
         "fault": int(fault),
         "due_ms": ready.due_ms,
+        "expires_ms": ready.expires_ms,
         "lease": before.lease if event is Event.CLOSED else None,
         "purge_ms": tx.clock_ms + BODY_MS if state in FINAL else None,
         "now_ms": tx.now_ms,

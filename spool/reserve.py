@@ -25,6 +25,7 @@ class Reserve:
 
     def give_up(self) -> bool:
         """Did that make room?"""
+        if self.held:
+            log.error("spool.disk_full", extra={"path": str(self._path)})
         self.held = False
-        log.error("spool.disk_full", extra={"path": str(self._path)})
         return self._disk.give_up_reserve(self._path)

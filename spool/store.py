@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import apsw
 from spool.committer import Committer
 from spool.copies import check, take_copy
 from spool.disk import Disk, LocalDisk
+from spool.errors import StoreOverloaded
 from spool.health import Health, destinations
 from spool.job import Job, Listener, settle
 from spool.migrations import Migrations
@@ -169,7 +170,9 @@ class Spool:
             return
         self._closed = True
         self._upkeep.cancel()
-        self.write_later(note_time)
+        await asyncio.wait([self._upkeep])
+        with suppress(StoreOverloaded):  # then it is a minute older, which is soon enough
+            self.write_later(note_time)
         await self._aside(self._readers.close)
         await self._writer.close()
         self._opened.lock.release()

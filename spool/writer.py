@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from spool.committer import Committer
-from spool.errors import StoreClosed, StoreOverloaded
+from spool.errors import CommitFailed, StoreClosed, StoreOverloaded
 from spool.job import Job
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,10 @@ class ThreadWriter:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            self._committer.commit(batch)
+            try:
+                self._committer.commit(batch)
+            except BaseException as error:  # noqa: BLE001 - such as SystemExit: the writer outlives its functions
+                _fail(batch, error)
             with contextlib.suppress(RuntimeError):  # the loop was closed before the store: nobody waits
                 self._loop.call_soon_threadsafe(self._finish, batch)
             self._committer.checkpoint()
@@ -107,10 +110,16 @@ class LoopWriter:
             del self._jobs[:LARGEST_BATCH]
             try:
                 self._committer.commit(batch)
-            except BaseException as error:  # a simulated power cut: those who wait must not wait for ever
-                for job in batch:
-                    job.error = error
+            except BaseException as error:  # such as a simulated power cut
+                _fail(batch, error)
                 raise
             finally:
                 self._finish(batch)
             self._committer.checkpoint()
+
+
+def _fail(batch: Sequence[Job], error: BaseException) -> None:
+    """Nobody may wait for ever."""
+    for job in batch:
+        job.error = CommitFailed("the writer was interrupted")
+        job.error.__cause__ = error

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from spool import (
+    CommitFailed,
     SpoolSettings,
     StoreClosed,
     StoreOverloaded,
@@ -180,6 +181,24 @@ async def test_a_function_that_ends_the_shared_transaction_is_an_error(spool, le
     assert isinstance(results[1], Exception)
     assert await spool.write(lambda tx: enqueue(tx, letter("b"))) > 0
     assert "b" in await keys(spool)
+
+
+async def test_a_function_that_wants_to_end_the_process_ends_nothing(spool, letter):
+    def ends(_tx):
+        raise SystemExit(3)
+
+    with pytest.raises(CommitFailed):
+        await spool.write(ends)
+    assert await spool.write(lambda tx: enqueue(tx, letter("a"))) == 1
+
+
+async def test_a_long_log_is_moved_into_the_file_and_started_anew(open_spool, faulty, faulty_disk, letter):
+    spool = await open_spool(disk=faulty_disk)
+    log = spool.path.with_name("gateway.db-wal")
+    for n in range(60):
+        await spool.write(lambda tx, n=n: enqueue(tx, letter(str(n), payload=bytes(200_000))))
+    assert log.stat().st_size < 8 * 1024 * 1024
+    assert faulty.syncs["db"] >= 2
 
 
 async def test_each_life_has_a_number_of_its_own(open_spool):
