@@ -18,6 +18,7 @@ from gateway.offers import differences
 from gateway.payment import Payment
 from gateway.payment_states import START
 from gateway.problems import KINDS, ProblemError
+from gateway.settings import CardHostSection
 from gateway.steps import Steps
 from gateway.times import from_ms
 from spool import Transaction
@@ -56,9 +57,16 @@ _CHECK_REFUSALS: Final[Mapping[Step, Refused]] = {
 
 class Admission:
     def __init__(
-        self, *, moves: Moves, steps: Steps, time_zone: ZoneInfo, restored_at: datetime | None
+        self,
+        *,
+        moves: Moves,
+        steps: Steps,
+        card_host: CardHostSection,
+        time_zone: ZoneInfo,
+        restored_at: datetime | None,
     ) -> None:
         self._moves = moves
+        self._card_host = card_host
         self._steps = steps
         self._time_zone = time_zone
         self._restored_at = restored_at
@@ -108,6 +116,8 @@ class Admission:
             txn_id=new_txn_id(tx, self._time_zone),
             rrn=new_rrn(tx, self._time_zone),
             stan=new_stan(tx, put.terminal),
+            acquirer=self._card_host.acquirer,
+            merchant=self._card_host.merchant,
             accepted_at=accepted_at,
             changed_at=accepted_at,
             check=check,

@@ -90,7 +90,13 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     billing = Billing(
         spool=spool,
         moves=moves,
-        admission=Admission(moves=moves, steps=steps, time_zone=time_zone, restored_at=life.restored_at),
+        admission=Admission(
+            moves=moves,
+            steps=steps,
+            card_host=settings.card_host,
+            time_zone=time_zone,
+            restored_at=life.restored_at,
+        ),
         funds=funds,
         gate=gate,
         waiters=waiters,

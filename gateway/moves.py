@@ -23,9 +23,9 @@ PUT: Final = "PUT"  # the event that brings a payment into the table
 
 _INSERT: Final = """
 INSERT INTO payment (payment_id, terminal, check_id, request_digest, state, moves, amount_minor, fee_minor,
-                     total_minor, txn_id, rrn, stan, accepted_ms, changed_ms)
+                     total_minor, txn_id, rrn, stan, acquirer, merchant, accepted_ms, changed_ms)
 VALUES (:payment_id, :terminal, :check_id, :request_digest, :state, 1, :amount, :fee, :total, :txn_id, :rrn,
-        :stan, :accepted_ms, :accepted_ms)
+        :stan, :acquirer, :merchant, :accepted_ms, :accepted_ms)
 """
 _ADVANCE: Final = """
 UPDATE payment SET state = :next, moves = :moves, changed_ms = :changed_ms, finished_ms = :finished_ms,
@@ -111,6 +111,8 @@ class Moves:
                 "txn_id": payment.txn_id,
                 "rrn": payment.rrn,
                 "stan": payment.stan,
+                "acquirer": payment.acquirer,
+                "merchant": payment.merchant,
                 "accepted_ms": to_ms(payment.accepted_at),
             },
         )

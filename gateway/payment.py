@@ -26,6 +26,8 @@ COLUMNS: Final = (
     "txn_id",
     "rrn",
     "stan",
+    "acquirer",
+    "merchant",
     "advice_stan",
     "response_code",
     "approval_code",
@@ -56,6 +58,8 @@ class Payment:
     txn_id: str
     rrn: str
     stan: str
+    acquirer: str
+    merchant: str
     advice_stan: str | None = None
     response_code: str | None = None
     approval_code: str | None = None
@@ -70,7 +74,13 @@ class Payment:
     def hold(self) -> HoldIdentifiers:
         """What its messages to the card host are built from, also after a restart."""
         return HoldIdentifiers(
-            stan=self.stan, rrn=self.rrn, terminal=self.terminal, total=self.total, sent_at=self.accepted_at
+            stan=self.stan,
+            rrn=self.rrn,
+            terminal=self.terminal,
+            total=self.total,
+            sent_at=self.accepted_at,
+            acquirer=self.acquirer,
+            merchant=self.merchant,
         )
 
 

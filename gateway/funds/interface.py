@@ -20,6 +20,8 @@ class HoldIdentifiers:
     terminal: str  # field 41 before padding
     total: Amount  # fields 4 and 49
     sent_at: datetime  # aware; field 7 in UTC, 12 and 13 in the bank's time zone
+    acquirer: str | None = None  # field 32 and 42 of its 0100, which its advices repeat even if the settings
+    merchant: str | None = None  # have changed since; None: those of the settings
 
 
 @dataclass(frozen=True, repr=False)

@@ -91,7 +91,7 @@ def reversal_message(
         fields.HOLD
         + identifiers.stan
         + _transmitted(identifiers.sent_at)
-        + host.acquirer.rjust(fields.ACQUIRER_WIDTH, "0")
+        + (identifiers.acquirer or host.acquirer).rjust(fields.ACQUIRER_WIDTH, "0")
         + "0" * fields.ACQUIRER_WIDTH
     )
     advice = _advice(identifiers, stan=stan, at=at, approval_code=approval_code, host=host)
@@ -155,10 +155,10 @@ def _transmitted(at: datetime) -> str:
 
 def _parties(identifiers: HoldIdentifiers, host: HostSettings) -> dict[str, str]:
     return {
-        "32": host.acquirer,
+        "32": identifiers.acquirer or host.acquirer,
         "37": identifiers.rrn,
         "41": identifiers.terminal.ljust(fields.TERMINAL_WIDTH),
-        "42": host.merchant.ljust(fields.MERCHANT_WIDTH),
+        "42": (identifiers.merchant or host.merchant).ljust(fields.MERCHANT_WIDTH),
     }
 
 

@@ -34,6 +34,8 @@ CREATE TABLE payment (
     txn_id         TEXT    NOT NULL UNIQUE,
     rrn            TEXT    NOT NULL,            -- field 37 of every message about this hold
     stan           TEXT    NOT NULL,            -- field 11 of the 0100
+    acquirer       TEXT    NOT NULL,            -- its field 32
+    merchant       TEXT    NOT NULL,            -- its field 42
     advice_stan    TEXT,                        -- field 11 of its 0220 or 0420
     response_code  TEXT,                        -- field 39 of the 0110
     approval_code  TEXT,                        -- field 38

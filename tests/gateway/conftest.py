@@ -174,6 +174,8 @@ def begin(store: Spool, moves: Moves, an_offer, clock) -> Callable[..., Awaitabl
                 txn_id=new_txn_id(tx, ALMATY),
                 rrn=new_rrn(tx, ALMATY),
                 stan=new_stan(tx, terminal),
+                acquirer="123456",
+                merchant="TOLEM0000000001",
                 accepted_at=clock(),
                 changed_at=clock(),
                 check=check,

@@ -59,7 +59,9 @@ class ScriptedFunds:
         return f"0220 {identifiers.rrn} {stan} {at.isoformat()} {approval_code}".encode()
 
     def reversal_message(self, identifiers, *, stan, at, approval_code) -> bytes:
-        return f"0420 {identifiers.rrn} {stan} {at.isoformat()} {approval_code}".encode()
+        return (
+            f"0420 {identifiers.rrn} {stan} {at.isoformat()} {approval_code} {identifiers.acquirer}".encode()
+        )
 
     async def advise(self, message: bytes, *, repeat: bool) -> AdviceOutcome:
         self.advised.append((message, repeat))

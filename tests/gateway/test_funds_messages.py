@@ -1,6 +1,7 @@
 """Messages to the card host as PROTOCOLS §5 lays them out, against recorded ones."""
 
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -251,3 +252,10 @@ def test_the_error_of_undecodable_bytes_holds_none_of_them():
 def test_a_length_that_is_no_length_is_undecodable(length):
     with pytest.raises(UndecodableMessageError):
         parse(b"0110" + b"4000000000000000" + length + b"4111111111111111")
+
+
+def test_an_advice_repeats_the_parties_of_its_hold_after_a_change_of_settings():
+    committed = replace(IDENTIFIERS, acquirer=HOST.acquirer, merchant=HOST.merchant)
+    changed = HostSettings("999", "ANOTHER", HOST.time_zone)
+    assert reversal_message(committed, **REVERSAL | {"host": changed}) == recorded("to_card_host_0420")
+    assert capture_message(committed, **CAPTURE | {"host": changed}) == recorded("to_card_host_0220")

@@ -50,6 +50,19 @@ async def test_a_hold_whose_fate_the_restart_hid_is_reversed(live, funds, eport,
     assert eport.of(Operation.PAYMENT) == []
 
 
+async def test_a_reversal_names_the_acquirer_of_its_hold_whatever_the_settings_say_now(
+    live, sections, funds, moved
+) -> None:
+    funds.may_answer.clear()
+    async with live() as customer:
+        await customer.pay(wait_seconds=0)
+    funds.may_answer.set()
+    async with live(card_host=sections.card_host.model_copy(update={"acquirer": "999999"})):
+        await moved.until(State.RELEASED)
+    ((reversal, _),) = funds.advised
+    assert reversal.endswith(b" 123456")
+
+
 async def test_a_payment_in_flight_is_resent_with_the_same_bytes_and_not_as_the_first(
     live, eport, moved
 ) -> None:
