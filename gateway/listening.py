@@ -57,7 +57,6 @@ def _bound(path: Path) -> socket.socket:
             path.unlink()
         os.fchmod(unix.fileno(), _OURS_ALONE)  # before bind, so that it is never open to others
         unix.bind(str(path))
-        path.chmod(_OURS_ALONE)
     except OSError as error:
         unix.close()
         raise SettingsError(

@@ -91,7 +91,7 @@ async def test_who_does_not_say_which_terminal_it_is_gets_nothing(ask, terminal)
         b"{",
         b"[]",
         b"null",
-        b'{"product": "a", "product": "b"}',
+        json.dumps(CHECK).replace("{", '{"product": "kokjiek-mobile", ', 1).encode(),
         json.dumps({**CHECK, "extra": 1}).encode(),
         json.dumps({**CHECK, "amount": {"amount_minor": 1.0}}).encode(),
         json.dumps({**CHECK, "amount": {"amount_minor": True}}).encode(),
