@@ -17,6 +17,7 @@ Around it:
 
 - `numbering`       txn_id, RRN, STAN out of the store's sequences; `identifiers` their forms
 - `idempotency`     a POST is done once; `waiting` long polls; `readiness` may money be taken now?
+- `eport_probe`     is e-port back? asked while its breaker is open
 - `alarms`          what a person must close; `operator` what a person may ask and order
 - `api`             aiohttp around the table: `api_requests` in, `api_handlers` between, `openapi` of it all
 - `terminal_events` the terminals' journals; `views` a payment as its terminal sees it; `metrics`

@@ -14,6 +14,7 @@ from gateway.api_handlers import Handlers, MonitorHandlers
 from gateway.billing import Billing
 from gateway.checking import Checking
 from gateway.deliveries import Deliveries
+from gateway.eport_probe import EportProbe
 from gateway.idempotency import Once
 from gateway.metrics import MoveCounter
 from gateway.moves import Moves, Observer
@@ -44,6 +45,7 @@ class Parts:
     once: Once
     gate: ReadinessGate
     forwarder: Forwarder
+    probe: EportProbe
     handlers: Handlers
     monitor: MonitorHandlers
     commands: Mapping[str, Command]
@@ -51,21 +53,27 @@ class Parts:
     @asynccontextmanager
     async def running(self, *, shutdown_seconds: float) -> AsyncIterator[None]:
         """Forward until the end of the block; then let what is in flight come back, for so long."""
-        forwarding = asyncio.create_task(self.forwarder.run(), name="forwarder")
-        forwarding.add_done_callback(self._forwarder_ended)
+        running = [
+            asyncio.create_task(self.forwarder.run(), name="forwarder"),
+            asyncio.create_task(self.probe.run(), name="e-port probe"),
+        ]
+        for task in running:
+            task.add_done_callback(self._ended)
         try:
             yield
         finally:
             await self.billing.close(timeout_seconds=shutdown_seconds)
             await self.once.close()
             await self.forwarder.drain(shutdown_seconds)
-            forwarding.cancel()
-            await asyncio.gather(forwarding, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
-    def _forwarder_ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Whoever must run for ever and does not: no money is taken any more, and a person reads why."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self.gate.stopping = True
-            _log.critical("gateway.forwarder_failed", exc_info=error)
+            _log.critical("gateway.part_failed", extra={"part": task.get_name()}, exc_info=error)
 
 
 def assemble(  # noqa: PLR0913 - everything that the parts are made of
@@ -119,6 +127,14 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         once=once,
         gate=gate,
         forwarder=_forwarder(spool, deliveries, breakers, limits),
+        probe=EportProbe(
+            spool=spool,
+            breakers=breakers,
+            eport=outside.eport,
+            codec=outside.codec,
+            point=settings.eport.point,
+            time_zone=time_zone,
+        ),
         handlers=Handlers(
             billing=billing, checking=checking, once=once, gate=gate, catalogue=lambda: catalogue
         ),
