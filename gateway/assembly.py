@@ -22,7 +22,7 @@ from gateway.operator import Operator
 from gateway.outside import Outside
 from gateway.providers.product import Catalogue
 from gateway.readiness import ReadinessGate
-from gateway.settings import GatewaySettings, LimitsSection, TimersSection
+from gateway.settings import GatewaySettings, TimersSection
 from gateway.steps import Steps
 from gateway.waiting import Waiters
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
@@ -76,6 +76,19 @@ class Parts:
             _log.critical("gateway.part_failed", extra={"part": task.get_name()}, exc_info=error)
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What more than one part stands on."""
+
+    spool: Spool
+    settings: GatewaySettings
+    outside: Outside
+    catalogue: Catalogue
+    life: Life
+    time_zone: ZoneInfo
+    breakers: Breakers
+
+
 def assemble(  # noqa: PLR0913 - everything that the parts are made of
     spool: Spool,
     settings: GatewaySettings,
@@ -86,58 +99,29 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     time_zone: ZoneInfo,
     observe: Observer | None,
 ) -> Parts:
-    timers, limits, funds = settings.timers, settings.limits, outside.funds
-    breakers = Breakers(spool, _breaker_settings(timers))
-    waiters, counter, once = Waiters(), MoveCounter(), Once(spool)
-    gate = _gate(spool, breakers, outside, limits, life)
-    steps = Steps(
-        funds=funds, codec=outside.codec, point=settings.eport.point, time_zone=time_zone, timers=timers
-    )
+    breakers = Breakers(spool, _breaker_settings(settings.timers))
+    ground = _Ground(spool, settings, outside, catalogue, life, time_zone, breakers)
+    gate, waiters, counter, once = _gate(ground), Waiters(), MoveCounter(), Once(spool)
     observers: Sequence[Observer] = (gate, counter, waiters, *(() if observe is None else (observe,)))
-    moves = Moves(steps.effects(), observers)
-    billing = Billing(
-        spool=spool,
-        moves=moves,
-        admission=Admission(
-            moves=moves,
-            steps=steps,
-            card_host=settings.card_host,
-            time_zone=time_zone,
-            restored_at=life.restored_at,
-        ),
-        funds=funds,
-        gate=gate,
-        waiters=waiters,
-        in_flight_limit=limits.payments_in_flight,
-    )
-    checking = Checking(
-        spool=spool,
-        breakers=breakers,
-        eport=outside.eport,
+    steps = Steps(
+        funds=outside.funds,
         codec=outside.codec,
-        catalogue=lambda: catalogue,
         point=settings.eport.point,
         time_zone=time_zone,
-        valid_seconds=timers.check_valid_seconds,
-        in_flight_limit=limits.checks_in_flight,
+        timers=settings.timers,
     )
-    deliveries = Deliveries(spool=spool, moves=moves, eport=outside.eport, funds=funds, timers=timers)
+    moves = Moves(steps.effects(), observers)
+    billing = _billing(ground, moves, steps, gate, waiters)
+    handlers = Handlers(
+        billing=billing, checking=_checking(ground), once=once, gate=gate, catalogue=lambda: catalogue
+    )
     return Parts(
         billing=billing,
         once=once,
         gate=gate,
-        forwarder=_forwarder(spool, deliveries, breakers, limits),
-        probe=EportProbe(
-            spool=spool,
-            breakers=breakers,
-            eport=outside.eport,
-            codec=outside.codec,
-            point=settings.eport.point,
-            time_zone=time_zone,
-        ),
-        handlers=Handlers(
-            billing=billing, checking=checking, once=once, gate=gate, catalogue=lambda: catalogue
-        ),
+        forwarder=_forwarder(ground, moves),
+        probe=_probe(ground),
+        handlers=handlers,
         monitor=MonitorHandlers(spool=spool, gate=gate, moves=counter),
         commands={**spool_commands(spool), **Operator(spool, moves).commands()},
     )
@@ -151,25 +135,76 @@ def _breaker_settings(timers: TimersSection) -> BreakerSettings:
     )
 
 
-def _gate(
-    spool: Spool, breakers: Breakers, outside: Outside, limits: LimitsSection, life: Life
-) -> ReadinessGate:
+def _gate(ground: _Ground) -> ReadinessGate:
+    spool = ground.spool
     return ReadinessGate(
         spool=spool,
-        breakers=breakers,
-        funds=outside.funds,
+        breakers=ground.breakers,
+        funds=ground.outside.funds,
         now=spool.now,
         free_disk=lambda: shutil.disk_usage(spool.path.parent).free,
-        free_disk_needed=limits.free_disk_bytes,
-        last_change=life.last_change,
+        free_disk_needed=ground.settings.limits.free_disk_bytes,
+        last_change=ground.life.last_change,
     )
 
 
-def _forwarder(spool: Spool, deliveries: Deliveries, breakers: Breakers, limits: LimitsSection) -> Forwarder:
+def _billing(ground: _Ground, moves: Moves, steps: Steps, gate: ReadinessGate, waiters: Waiters) -> Billing:
+    admission = Admission(
+        moves=moves,
+        steps=steps,
+        card_host=ground.settings.card_host,
+        time_zone=ground.time_zone,
+        restored_at=ground.life.restored_at,
+    )
+    return Billing(
+        spool=ground.spool,
+        moves=moves,
+        admission=admission,
+        funds=ground.outside.funds,
+        gate=gate,
+        waiters=waiters,
+        in_flight_limit=ground.settings.limits.payments_in_flight,
+    )
+
+
+def _checking(ground: _Ground) -> Checking:
+    return Checking(
+        spool=ground.spool,
+        breakers=ground.breakers,
+        eport=ground.outside.eport,
+        codec=ground.outside.codec,
+        catalogue=lambda: ground.catalogue,
+        point=ground.settings.eport.point,
+        time_zone=ground.time_zone,
+        valid_seconds=ground.settings.timers.check_valid_seconds,
+        in_flight_limit=ground.settings.limits.checks_in_flight,
+    )
+
+
+def _probe(ground: _Ground) -> EportProbe:
+    return EportProbe(
+        spool=ground.spool,
+        breakers=ground.breakers,
+        eport=ground.outside.eport,
+        codec=ground.outside.codec,
+        point=ground.settings.eport.point,
+        time_zone=ground.time_zone,
+    )
+
+
+def _forwarder(ground: _Ground, moves: Moves) -> Forwarder:
+    deliveries = Deliveries(
+        spool=ground.spool,
+        moves=moves,
+        eport=ground.outside.eport,
+        funds=ground.outside.funds,
+        timers=ground.settings.timers,
+    )
+    limits = ground.settings.limits
     return Forwarder(
-        spool,
+        ground.spool,
         deliveries.routes(),
-        breakers=breakers,
+        breakers=ground.breakers,
         per_lane=limits.requests_per_terminal,
         per_destination=limits.requests_per_destination,
     )
