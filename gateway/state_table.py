@@ -42,7 +42,8 @@ def diagram(table: Mapping[tuple[S, E], Row[S, D]]) -> str:
     for (state, event), row in table.items():
         if row.next != state:
             arrows.setdefault((state, row.next), []).append(event.value)
-    states = [state for state in type(next(iter(table))[0]) if any((state, e) in table for _, e in table)]
+    seen = {state for state, _ in table} | {row.next for row in table.values()}
+    states = [state for state in type(next(iter(table))[0]) if state in seen]
     lines = [
         "stateDiagram-v2",
         f"    [*] --> {states[0]}",

@@ -1,5 +1,6 @@
 import pytest
 
+from agent.journeys import bill
 from gateway import check_states, payment_states
 from gateway.state_table import NoSuchRowError, advance, diagram
 
@@ -23,3 +24,9 @@ def test_the_diagram_of_checks_shows_both_endings() -> None:
         "    USED --> [*]",
         "    EXPIRED --> [*]",
     ]
+
+
+def test_a_state_that_nothing_leaves_is_drawn_though_the_table_has_no_row_for_it() -> None:
+    drawn = diagram(bill.TABLE).splitlines()
+    assert "    RETURNING --> ABANDONED : CARD_TAKEN, CARD_LEFT" in drawn
+    assert drawn[-3:] == ["    CARD_TAKEN --> [*]", "    CARD_LEFT --> [*]", "    ABANDONED --> [*]"]
