@@ -11,7 +11,7 @@ from gateway.billing import Billing
 from gateway.checking import Checking
 from gateway.contract import EventsTaken
 from gateway.idempotency import Finish, Once, Reply
-from gateway.metrics import MoveCounter, family
+from gateway.metrics import MoveCounter
 from gateway.payment_states import State
 from gateway.providers.product import Catalogue
 from gateway.readiness import ReadinessGate
@@ -119,34 +119,11 @@ class MonitorHandlers:
         return answer_with(readiness, status=200 if readiness.ready else 503)
 
     async def _metrics(self, _: Asked) -> Answer:
-        alarms = await self._spool.read(alarm_counts)
-        reasons = self._gate.reasons()
         lines = [
-            *family("tolem_gateway_ready", "gauge", "1: terminals may take money", [({}, not reasons)]),
-            *family(
-                "tolem_gateway_not_ready_reason",
-                "gauge",
-                "Why not",
-                [({"reason": reason}, 1) for reason in reasons],
-            ),
-            *family(
-                "tolem_payment_moves_total",
-                "counter",
-                "Payments that came into a state since the start",
-                [({"state": state}, self._moves.into[state]) for state in State],
-            ),
-            *family(
-                "tolem_alarms_open",
-                "gauge",
-                "Alarms that a person must close",
-                [({"alarm": name}, still_open) for name, still_open, _ in alarms],
-            ),
-            *family(
-                "tolem_alarms_raised_total",
-                "counter",
-                "How often each alarm was raised",
-                [({"alarm": name}, times) for name, _, times in alarms],
-            ),
+            *metrics.of_payments(self._moves),
+            *metrics.of_readiness(self._gate.reasons()),
+            *metrics.of_alarms(await self._spool.read(alarm_counts)),
+            *metrics.of_spool(await self._spool.health(), self._gate.answer().time),
         ]
         return Answer("\n".join([*lines, ""]).encode(), content_type=_PLAIN)
 

@@ -17,6 +17,7 @@ from gateway.contract import (
     PaymentView,
     Readiness,
 )
+from gateway.providers.product import Catalogue
 
 Method = Literal["GET", "POST", "PUT"]
 Models = tuple[type[BaseModel], ...]  # more than one: the answer is one of them
@@ -57,7 +58,7 @@ TERMINAL_CALLS: Final = (
         "GET",
         "/v1/catalogue",
         "Groups, providers, products and requisites in three languages",
-        answers={200: _JSON, 304: ""},
+        answers={200: (Catalogue,), 304: ""},
         terminal=False,
         tagged=True,
     ),

@@ -1,10 +1,14 @@
 """A few numbers in Prometheus's text format 0.0.4, for a scraper on loopback."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from gateway.moves import Move
+from gateway.payment_states import State
+from spool import CircuitState
+from spool.health import Health
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4"
 Labels = Mapping[str, str]
@@ -22,7 +26,54 @@ class MoveCounter:
             self.into[move.after.value] += 1
 
 
-def family(name: str, kind: str, says: str, samples: Iterable[Sample]) -> Iterator[str]:
+def of_payments(moves: MoveCounter) -> Iterator[str]:
+    says = "Payments that came into a state since the start"
+    yield from _family(
+        "tolem_payment_moves_total",
+        "counter",
+        says,
+        [({"state": state}, moves.into[state]) for state in State],
+    )
+
+
+def of_readiness(reasons: Sequence[str]) -> Iterator[str]:
+    yield from _family("tolem_gateway_ready", "gauge", "1: terminals may take money", [({}, not reasons)])
+    why = [({"reason": reason}, 1) for reason in reasons]
+    yield from _family("tolem_gateway_not_ready_reason", "gauge", "Why terminals may not take money", why)
+
+
+def of_alarms(counts: Sequence[tuple[str, int, int]]) -> Iterator[str]:
+    """`counts`: name, how many are open, how often it was raised."""
+    still_open = [({"alarm": name}, number) for name, number, _ in counts]
+    yield from _family("tolem_alarms_open", "gauge", "Alarms that a person must close", still_open)
+    raised = [({"alarm": name}, times) for name, _, times in counts]
+    yield from _family("tolem_alarms_raised_total", "counter", "How often each alarm was raised", raised)
+
+
+def of_spool(health: Health, now: datetime) -> Iterator[str]:
+    """Depth, age of the oldest entry, last success and breaker of each destination."""
+    destinations = [({"destination": one.destination}, one) for one in health.destinations]
+    depth = [
+        ({**labels, "state": state}, getattr(one, state))
+        for labels, one in destinations
+        for state in ("ready", "claimed", "to_person")
+    ]
+    yield from _family("tolem_spool_entries", "gauge", "Entries that are open", depth)
+    ages = [(labels, _seconds(now, one.oldest_at)) for labels, one in destinations]
+    yield from _family("tolem_spool_oldest_seconds", "gauge", "Age of the oldest open entry", ages)
+    answers = [(labels, _seconds(now, one.last_answer_at)) for labels, one in destinations]
+    yield from _family(
+        "tolem_spool_last_answer_seconds", "gauge", "Since the destination last spoke", answers
+    )
+    closed = [(labels, one.breaker is CircuitState.CLOSED) for labels, one in destinations]
+    yield from _family("tolem_spool_breaker_closed", "gauge", "0: the destination does not answer", closed)
+
+
+def _seconds(now: datetime, since: datetime | None) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
+
+
+def _family(name: str, kind: str, says: str, samples: Iterable[Sample]) -> Iterator[str]:
     """One metric with its samples. `kind`: counter or gauge."""
     yield f"# HELP {name} {says}"
     yield f"# TYPE {name} {kind}"

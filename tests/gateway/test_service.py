@@ -11,6 +11,7 @@ from certs.errors import CertificateExpiredError, KeyDoesNotFitError
 from gateway.client import Refusal, Unreachable
 from gateway.contract import NeverReceived, Told
 from gateway.eport.operations import Operation
+from gateway.identifiers import new_payment_id
 from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
 from gateway.payment_states import State
 from gateway.providers.catalogue import CatalogueError
@@ -252,6 +253,20 @@ async def test_a_restored_store_answers_nothing_of_what_it_may_have_forgotten(
         after = await customer.pay()
     assert after.txn_id > before.txn_id
     assert after.rrn > before.rrn
+
+
+async def test_a_backup_put_back_by_other_means_is_told_by_the_settings(
+    open_gateway, terminal_of, customer_of, system_time
+) -> None:
+    async with open_gateway() as gateway:
+        await customer_of(terminal_of(gateway)).pay()
+    told = GatewaySection(restored_at=system_time() + timedelta(milliseconds=50))
+    async with open_gateway(gateway=told) as gateway:
+        customer = customer_of(terminal_of(gateway))
+        with pytest.raises(Refusal, match="store_restored"):
+            await customer.terminal.resolve("01935b2e-0000-7000-8000-000000000001")
+        later = new_payment_id(told.restored_at + timedelta(seconds=1), bytes)
+        assert await customer.terminal.resolve(later) == NeverReceived(payment_id=later)
 
 
 async def test_no_card_data_are_left_in_logs_or_on_disk(
