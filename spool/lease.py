@@ -19,17 +19,17 @@ from spool.verdicts import Again, Delivered, ToPerson, Verdict
 
 _HEADS = """
 SELECT id, due_ms, kind, key, attempts, moves, epoch, faults, created_ms, expires_ms FROM entry
- WHERE purge_ms IS NULL AND state = 'ready' AND destination = :destination AND lane = :lane
+ WHERE state = 'ready' AND destination = :destination AND lane = :lane
  ORDER BY due_ms, id LIMIT :at_most + 1
 """
 _CLAIM = "UPDATE entry SET state = 'claimed', lease = moves, claimed_ms = :now_ms WHERE id = :id AND state = 'ready'"
 _BODY = "SELECT payload FROM body WHERE entry_id = :id"
 _NEXT_HEAD = """
 SELECT destination, lane, due_ms FROM entry
- WHERE purge_ms IS NULL AND state = 'ready' AND (destination, lane) > (:destination, :lane)
- ORDER BY destination, lane, due_ms LIMIT 1
+ WHERE state = 'ready' AND (lane, destination) > (:lane, :destination)
+ ORDER BY lane, destination, due_ms LIMIT 1
 """
-_ALL_CLAIMED = "SELECT id FROM entry WHERE purge_ms IS NULL AND state = 'claimed'"
+_ALL_CLAIMED = "SELECT id FROM entry WHERE state = 'claimed'"
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,11 @@ CREATE TABLE entry (
     CHECK ((purge_ms IS NULL) = (state IN ('ready', 'claimed', 'to_person')))
 ) STRICT;
 
--- All that is open, and nothing else: what is due in a lane, what is in flight, what waits for a person.
--- purge_ms stands in it only to make it cover a count of what waits.
-CREATE INDEX entry_open ON entry (state, destination, lane, due_ms, id, purge_ms) WHERE purge_ms IS NULL;
+-- One small index for each open state. The lane stands first because it differs most: a seek that must
+-- compare equal texts before it finds a difference costs several times as much.
+CREATE INDEX entry_ready ON entry (lane, destination, due_ms, id) WHERE state = 'ready';
+CREATE INDEX entry_claimed ON entry (destination, id) WHERE state = 'claimed';
+CREATE INDEX entry_to_person ON entry (destination, id) WHERE state = 'to_person';
 CREATE INDEX entry_expiring ON entry (kind, expires_ms) WHERE state = 'ready' AND expires_ms IS NOT NULL;
 CREATE INDEX entry_purge ON entry (purge_ms) WHERE purge_ms IS NOT NULL;
 
