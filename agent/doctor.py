@@ -16,7 +16,7 @@ from certs.errors import CertError
 from certs.expiry import days_left
 from certs.identity import Identity
 
-EXPIRES_SOON_DAYS: Final = 30
+EXPIRES_SOON_DAYS: Final = 14
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -43,17 +43,17 @@ async def _gateway_list(settings: Settings) -> list[Finding]:
         async with owner.gateway_store(settings) as call:
             return [found async for found in _list_for_a_person("gateway", call)]
     except owner.NoStoreError as error:
-        return [Finding("gateway list", Level.WARNING, "gateway.no_store", str(error))]
+        return [Finding("gateway list", Level.WARNING, "gateway_list.no_store", str(error))]
 
 
 async def _list_for_a_person(store: str, call: owner.Call) -> AsyncIterator[Finding]:
     async for health in call("health", {}):
         waiting = sum(destination["to_person"] for destination in health["destinations"])
         if waiting:
-            told = f"{waiting} entries wait for a person: tolem spool list --store {store}"
-            yield Finding(f"{store} list", Level.WARNING, f"{store}.to_person", told)
+            told = f"{waiting}; see `tolem spool list --store {store}`"
+            yield Finding(f"{store} list", Level.WARNING, f"{store}_list.waits_for_a_person", told)
         else:
-            yield Finding(f"{store} list", Level.READY, f"{store}.nothing_waits")
+            yield Finding(f"{store} list", Level.READY, f"{store}_list.empty")
 
 
 def _finding(item: owner.Item) -> Finding:
@@ -65,11 +65,11 @@ def _certificates(settings: Settings, now: Callable[[], datetime]) -> Iterator[F
         try:
             identity = Identity.load(certificate, key, now=now)
         except CertError as error:
-            yield Finding(part, Level.OBSTACLE, f"{part}.unusable", str(error))
+            yield Finding(part, Level.OBSTACLE, "certificate.unusable", str(error))
             continue
         days = days_left(identity.not_after, now=now())
         level = Level.WARNING if days < EXPIRES_SOON_DAYS else Level.READY
-        yield Finding(part, level, f"{part}.valid", f"{days} days left")
+        yield Finding(part, level, "certificate.valid", f"{days} days left")
 
 
 def _pairs(settings: Settings) -> Iterator[tuple[str, Path, Path]]:

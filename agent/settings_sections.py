@@ -87,6 +87,7 @@ class Timers(TimersSection):
     receipt_seconds: Seconds = 30
     take_card_seconds: Seconds = 30
     ask_again_seconds: Seconds = 1
+    unblocking_seconds: Seconds = 3
     gateway_connect_seconds: Seconds = 5
     gateway_answer_seconds: Seconds = 20  # longer than the gateway's own check_seconds
     journal_batch_seconds: Seconds = 5
@@ -102,6 +103,7 @@ class Timers(TimersSection):
             receipt_seconds=self.receipt_seconds,
             take_card_seconds=self.take_card_seconds,
             ask_again_seconds=self.ask_again_seconds,
+            unblocking_seconds=self.unblocking_seconds,
         )
 
 

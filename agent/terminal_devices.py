@@ -70,6 +70,10 @@ async def open_devices(
         )
 
 
+def printer_profile(settings: Settings) -> Profile:
+    return PROFILES[_choice(settings, DeviceClass.RECEIPT_PRINTER).driver]
+
+
 def _choice(settings: Settings, wanted: DeviceClass) -> DeviceSection:
     for device in settings.devices.values():
         if device.device_class is wanted:

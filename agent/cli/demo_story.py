@@ -17,17 +17,18 @@ from spool import ControlError
 _FOLLOW_SECONDS: Final = 0.02
 _SETTLE_SECONDS: Final = 20.0
 
-_MOVES: Final[Mapping[str, tuple[Mark, str]]] = {
-    "PUT": (Mark.GOING_ON, "gateway"),
-    "HOLD_APPROVED": (Mark.DONE, "hold"),
-    "HOLD_DECLINED": (Mark.NO, "hold"),
-    "PAYMENT_ACCEPTED": (Mark.DONE, "payment"),
-    "PAYMENT_REFUSED": (Mark.NO, "payment"),
-    "PAYMENT_PENDING": (Mark.ATTENTION, "payment"),
-    "UNANSWERED": (Mark.ATTENTION, "no answer"),
-    "CAPTURED": (Mark.DONE, "capture"),
-    "RELEASED": (Mark.DONE, "release"),
+_MOVES: Final[Mapping[str, tuple[Mark, str, str]]] = {
+    "PUT": (Mark.GOING_ON, "gateway", "identifiers committed: txn_id {txn_id}, RRN {rrn}, STAN {stan}"),
+    "HOLD_APPROVED": (Mark.DONE, "hold", "{total} held at the card host, approval {approval_code}"),
+    "HOLD_DECLINED": (Mark.NO, "hold", "the card host declined: {response_code}"),
+    "PAYMENT_ACCEPTED": (Mark.DONE, "payment", "bank_payment accepted, e-port {eport_id}"),
+    "PAYMENT_REFUSED": (Mark.NO, "payment", "bank_payment refused: {reason}"),
+    "PAYMENT_PENDING": (Mark.ATTENTION, "payment", "e-port has not decided: we ask and resend"),
+    "UNANSWERED": (Mark.ATTENTION, "no answer", "{state}"),
+    "CAPTURED": (Mark.DONE, "capture", "{total} captured at the card host"),
+    "RELEASED": (Mark.DONE, "release", "{total} released at the card host"),
 }
+"""Each event of the gateway as a line; the words in braces are of `payments.show`."""
 _SETTLED: Final = frozenset({"CAPTURED", "RELEASED", "HOLD_DECLINED"})
 
 
@@ -90,5 +91,5 @@ class Story:
                 self._told += 1
                 if move["event"] in _SETTLED:
                     self._settled.set()
-                mark, label = _MOVES.get(move["event"], (Mark.GOING_ON, "gateway"))
-                show_line(self._console, Line(mark, label, f"{move['state']}: {move['note']}".rstrip(": ")))
+                mark, label, words = _MOVES.get(move["event"], (Mark.GOING_ON, "gateway", "{state}"))
+                show_line(self._console, Line(mark, label, words.format(**shown[0])))

@@ -44,5 +44,6 @@ async def _doctor(config: Config, *, as_json: bool) -> int:
 
 
 def _line(finding: Finding) -> Line:
-    text = f"{finding.code}: {finding.detail}" if finding.detail else finding.code
+    state = finding.code.partition(".")[2].replace("_", " ")
+    text = f"{state}: {finding.detail}" if finding.detail else state
     return Line(_MARKS[finding.level], finding.part, text)

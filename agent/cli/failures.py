@@ -22,7 +22,7 @@ from certs.errors import CertError
 from gateway.client import Refusal, Unreachable
 from gateway.providers.catalogue import CatalogueError
 from gateway.settings import SettingsError
-from spool.errors import ControlError, ControlUnavailable, StoreBusy, StoreError
+from spool.errors import ControlError, ControlUnavailable, SpoolError, StoreBusy, StoreError
 
 USAGE: Final = 2
 REFUSED: Final = 10
@@ -106,6 +106,7 @@ _FAILURES: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     StoreError: lambda error: Failure("The store cannot be used", (str(error),)),
     ControlUnavailable: lambda error: Failure("Nobody answers", (str(error),)),
     ControlError: _control,
+    SpoolError: lambda error: Failure("The store refused", (str(error),)),
     Unreachable: _unreachable,
     Refusal: _refusal,
     OSError: _os,

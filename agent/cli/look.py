@@ -1,7 +1,10 @@
 """How things look at a command line: a mark, a label, and text that wraps beside both."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -17,6 +20,7 @@ _COLOURS: Final[Mapping[Mark, str]] = {
     Mark.ATTENTION: "yellow",
 }
 _LABEL_COLUMNS: Final = 10
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$")
 _GAP: Final = 2  # columns between two of a table
 
 
@@ -63,6 +67,13 @@ def show_rows(console: Console, columns: Sequence[str], rows: Iterable[Sequence[
     for row in cells:
         table.add_row(*map(Text, row))
     console.print(table)
+
+
+def local(value: object, zone: ZoneInfo) -> object:
+    """An instant in RFC 3339 in the node's time, to the second; anything else as it is."""
+    if not isinstance(value, str) or _INSTANT.match(value) is None:
+        return value
+    return f"{datetime.fromisoformat(value).astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def _width(cell: str) -> int:

@@ -17,11 +17,13 @@ from agent import owner
 from agent.cli.failures import IN_PROCESSING, OUT_OF_SERVICE, REFUSED, CommandFailed, Failure
 from agent.cli.look import show_line
 from agent.cli.options import AsJson, Config
-from agent.cli.pay_lines import lines
+from agent.cli.pay_lines import Line, Mark, lines
 from agent.cli.process import run
 from agent.journeys.bill import Ending
 from agent.journeys.bill_record import Journey
-from agent.settings import load
+from agent.receipt_folder import draw
+from agent.settings import Settings, load
+from agent.terminal_devices import printer_profile
 from agent.texts import Language
 from gateway.contract import Money
 
@@ -75,6 +77,8 @@ async def _pay(config: Config, arguments: Mapping[str, Any], *, as_json: bool) -
         raise CommandFailed(
             Failure("The payment was interrupted", ("its end was not told",), exit_code=IN_PROCESSING)
         )
+    if last.receipt_printed and last.receipt_number is not None:
+        _show_picture(console, settings, last.receipt_number)
     ending, code = _SCRIPT[last.ending]
     if as_json:
         typer.echo(json.dumps(script_facts(last, ending), ensure_ascii=False))
@@ -95,6 +99,13 @@ def script_facts(journey: Journey, ending: str) -> dict[str, str | None]:
         "total": _amount(journey.total),
         "receipt": journey.receipt_number if journey.receipt_printed else None,
     }
+
+
+def _show_picture(console: Console, settings: Settings, receipt_number: str) -> None:
+    """Where a person can look at what an emulated printer printed."""
+    path = draw(settings.node.data_dir, receipt_number, printer_profile(settings))
+    if path is not None:
+        show_line(console, Line(Mark.DONE, "picture", str(path)))
 
 
 def _amount(money: Money | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from agent.journeys.bill import Ending, State
 from agent.journeys.bill_record import Journey
+from agent.texts.reasons import reason_text
 from gateway.contract import FeeRule, Money, Offer
 
 
@@ -77,9 +78,8 @@ def _ended(journey: Journey) -> Iterator[Line]:
     mark, text = _ENDINGS[journey.ending]
     yield Line(mark, "ending", text)
     if journey.reason is not None:
-        yield Line(
-            mark, "why", f"{journey.comment} ({journey.reason})" if journey.comment else journey.reason
-        )
+        told = reason_text(journey.reason, "en") or journey.comment
+        yield Line(mark, "why", f"{told} ({journey.reason})" if told else journey.reason)
     if journey.view is not None:
         view = journey.view
         known = {
@@ -99,9 +99,7 @@ def _receipt(journey: Journey) -> Iterator[Line]:
 
 
 def _sending(journey: Journey) -> Iterator[Line]:
-    yield Line(
-        Mark.GOING_ON, "hold, pay", f"operation {journey.receipt_number}, payment {journey.payment_id}"
-    )
+    yield Line(Mark.GOING_ON, "sending", f"operation {journey.receipt_number}, payment {journey.payment_id}")
 
 
 _TELL: Final[Mapping[State, Callable[[Journey], Iterator[Line]]]] = {

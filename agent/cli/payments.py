@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 
 from agent import owner
-from agent.cli.look import show_facts, show_rows
+from agent.cli.look import local, show_facts, show_rows
 from agent.cli.options import AsJson, Config
 from agent.cli.process import run
 from agent.settings import Settings, load
@@ -23,16 +24,7 @@ Identifier = Annotated[
     str,
     typer.Argument(metavar="ID", help="payment_id, txn_id, RRN, eport_id, check_id, or a receipt's number."),
 ]
-_GATEWAY_COLUMNS: Final = (
-    "accepted_at",
-    "terminal",
-    "product",
-    "total",
-    "state",
-    "reason",
-    "rrn",
-    "payment_id",
-)
+_GATEWAY_COLUMNS: Final = ("accepted_at", "terminal", "product", "total", "state", "reason", "payment_id")
 _TERMINAL_COLUMNS: Final = (
     "started_at",
     "receipt_number",
@@ -83,7 +75,8 @@ async def _list(settings: Settings, limit: int, *, journeys: bool, as_json: bool
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     columns = _TERMINAL_COLUMNS if of_terminal else _GATEWAY_COLUMNS
-    show_rows(Console(), columns, ([row[column] for column in columns] for row in rows))
+    zone = ZoneInfo(settings.node.time_zone)
+    show_rows(Console(), columns, ([local(row[column], zone) for column in columns] for row in rows))
 
 
 async def _show(settings: Settings, identifier: str, *, as_json: bool) -> None:
@@ -110,7 +103,7 @@ async def _show(settings: Settings, identifier: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(story, ensure_ascii=False))
     else:
-        _tell(story)
+        _tell(story, ZoneInfo(settings.node.time_zone))
 
 
 async def _cancel(settings: Settings, order: dict[str, str]) -> None:
@@ -118,14 +111,16 @@ async def _cancel(settings: Settings, order: dict[str, str]) -> None:
     show_facts(Console(), row)
 
 
-def _tell(story: dict[str, dict[str, Any]]) -> None:
+def _tell(story: dict[str, dict[str, Any]], zone: ZoneInfo) -> None:
     console = Console()
     if payment := story.get("payment"):
-        show_facts(console, {name: value for name, value in payment.items() if name not in _STORY_ONLY})
+        show_facts(
+            console, {name: local(value, zone) for name, value in payment.items() if name not in _STORY_ONLY}
+        )
         console.print()
-        _table(console, ("at", "event", "state", "note"), payment["history"])
-        _table(console, ("entry", "kind", "state", "attempts", "due_at", "note"), payment["entries"])
-        _table(console, ("name", "detail", "times", "last_at", "closed_by"), payment["alarms"])
+        _table(console, zone, ("at", "event", "state", "note"), payment["history"])
+        _table(console, zone, ("entry", "kind", "state", "attempts", "due_at", "note"), payment["entries"])
+        _table(console, zone, ("name", "detail", "times", "last_at", "closed_by"), payment["alarms"])
     if journey := story.get("journey"):
         told = (
             "receipt_number",
@@ -140,9 +135,9 @@ def _tell(story: dict[str, dict[str, Any]]) -> None:
         show_facts(console, {f"journey {name}": journey[name] for name in told})
 
 
-def _table(console: Console, columns: Sequence[str], items: Sequence[dict[str, Any]]) -> None:
+def _table(console: Console, zone: ZoneInfo, columns: Sequence[str], items: Sequence[dict[str, Any]]) -> None:
     if items:
-        show_rows(console, columns, ([item[column] for column in columns] for item in items))
+        show_rows(console, columns, ([local(item[column], zone) for column in columns] for item in items))
         console.print()
 
 

@@ -1,6 +1,7 @@
 """Runs a command's coroutine, tells what failed, and stops it the way a person or systemd would."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Coroutine
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
+from agent import logs
 from agent.cli.failures import complain, explain
 
 STOPPED_BY_HAND = 130  # 128 + SIGINT
@@ -15,6 +17,7 @@ STOPPED_BY_HAND = 130  # 128 + SIGINT
 
 def run(command: Coroutine[Any, Any, int | None]) -> None:
     """Run to the end and leave with its exit code. A known error is told; an unknown one is a defect."""
+    logs.configure(level=logging.CRITICAL)  # a service says more as soon as it runs
     try:
         code = asyncio.run(command)
     except KeyboardInterrupt:

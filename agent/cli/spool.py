@@ -6,12 +6,13 @@ import json
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 
 from agent import owner
-from agent.cli.look import show_facts, show_rows
+from agent.cli.look import local, show_facts, show_rows
 from agent.cli.options import AsJson, Config
 from agent.cli.process import run
 from agent.settings import Settings, load
@@ -71,7 +72,8 @@ async def _list(settings: Settings, store: Store | None, arguments: owner.Item, 
     if as_json:
         typer.echo(json.dumps(items, ensure_ascii=False))
     elif items:
-        show_rows(Console(), _COLUMNS, ([item[column] for column in _COLUMNS] for item in items))
+        zone = ZoneInfo(settings.node.time_zone)
+        show_rows(Console(), _COLUMNS, ([local(item[column], zone) for column in _COLUMNS] for item in items))
     else:
         Console(stderr=True).print("Nothing waits.")
 
@@ -86,10 +88,11 @@ async def _one(
         return
     console = Console()
     history, described = item.pop("history"), item.pop("described")
-    show_facts(console, {**item, **described})
+    zone = ZoneInfo(settings.node.time_zone)
+    show_facts(console, {name: local(value, zone) for name, value in {**item, **described}.items()})
     console.print()
     columns = ("at", "event", "state", "person", "note")
-    show_rows(console, columns, ([line[column] for column in columns] for line in history))
+    show_rows(console, columns, ([local(line[column], zone) for column in columns] for line in history))
 
 
 def _open(settings: Settings, store: Store | None) -> AbstractAsyncContextManager[owner.Call]:

@@ -79,7 +79,7 @@ async def set_up(folder: Path, *, terminals: int, fast: bool) -> AsyncIterator[S
         await relay.start(("127.0.0.1", port))
         places = [TerminalPlace(f"ATM{n:05d}", folder / f"ATM{n:05d}") for n in range(1, terminals + 1)]
         for place in places:
-            settings = {**_terminal(ca, place, f"https://localhost:{port}"), **timers}
+            settings = {**_terminal(ca, place, f"https://127.0.0.1:{port}"), **timers}
             processes.append(await _start_node(folder, place.terminal_id, "agent", settings))
         for place in places:
             await _until(lambda: _answers(place.data_dir / "agent.control"), processes)  # noqa: B023 - awaited here

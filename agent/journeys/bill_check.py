@@ -55,7 +55,7 @@ async def _ask_amount(run: Run, offer: Offer) -> Happened:
 
 
 def _not_ready(obstacles: Sequence[str]) -> Happened:
-    return Happened.because(Event.NOT_READY, obstacles[0], ", ".join(obstacles))
+    return Happened.because(Event.NOT_READY, obstacles[0], ", ".join(obstacles[1:]) or None)
 
 
 def _offer_made(offer: Offer) -> Happened:

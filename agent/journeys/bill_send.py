@@ -33,23 +33,29 @@ async def put_payment(run: Run) -> Happened:
         return Happened(Event.UNANSWERED)
     except Refusal as refusal:
         return Happened.because(Event.UNANSWERED, refusal.problem.code, refusal.problem.detail)
-    return _seen(view)
+    return _seen(await _released(run, view))
 
 
 async def ask_fate(run: Run) -> Happened:
     """Ask until there is an ending or the customer must be told. Only `resolve` may find "never"."""
-    told_at = run.told_at()
     try:
-        async with asyncio.timeout_at(told_at):
-            while True:
-                answer = await _ask(run, _left(told_at))
-                if isinstance(answer, NeverReceived):
-                    return Happened(Event.NEVER_RECEIVED, {"never_received": True})
-                if answer is not None and answer.told is not Told.WAIT:
-                    return _seen(answer)
-                await asyncio.sleep(run.parts.timers.ask_again_seconds)
+        async with asyncio.timeout_at(run.told_at()):
+            fate = await _fate(run)
     except TimeoutError:
         return Happened(Event.TIME_IS_UP)
+    if isinstance(fate, NeverReceived):
+        return Happened(Event.NEVER_RECEIVED, {"never_received": True})
+    return _seen(await _released(run, fate))
+
+
+async def _fate(run: Run) -> PaymentView | NeverReceived:
+    while True:
+        answer = await _ask(run, _left(run.told_at()))
+        if isinstance(answer, NeverReceived):
+            return answer
+        if answer is not None and answer.told is not Told.WAIT:
+            return answer
+        await asyncio.sleep(run.parts.timers.ask_again_seconds)
 
 
 async def _ask(run: Run, wait_seconds: float) -> PaymentView | NeverReceived | None:
@@ -60,6 +66,18 @@ async def _ask(run: Run, wait_seconds: float) -> PaymentView | NeverReceived | N
         return await run.parts.gateway.get(payment_id, wait_seconds=wait_seconds)
     except (Unreachable, Refusal):
         return None
+
+
+async def _released(run: Run, view: PaymentView) -> PaymentView:
+    """A view that says "being unblocked", or the next one if it comes soon: then nothing was taken."""
+    if view.told is not Told.BEING_UNBLOCKED:
+        return view
+    wait_seconds = min(run.parts.timers.unblocking_seconds, _left(run.told_at()))
+    try:
+        async with asyncio.timeout(wait_seconds):
+            return await run.parts.gateway.get(view.payment_id, wait_seconds=wait_seconds)
+    except (TimeoutError, Unreachable, Refusal):
+        return view
 
 
 def _seen(view: PaymentView) -> Happened:

@@ -58,6 +58,7 @@ class JourneyTimers:
     receipt_seconds: float = 30.0
     take_card_seconds: float = 30.0
     ask_again_seconds: float = 1.0
+    unblocking_seconds: float = 3.0  # most releases are answered at once: worth waiting for a better word
 
 
 @dataclass(frozen=True)

@@ -443,11 +443,26 @@ async def test_a_card_that_was_inside_goes_back_before_the_end():
     ],
 )
 async def test_the_gateways_word_is_the_ending_straight_or_after_waiting(answer, ending):
-    for gateway in (Gateway(put=[answer]), Gateway(put=[WAIT], get=[WAIT, answer])):
+    for gateway in (Gateway(put=[answer], get=[answer]), Gateway(put=[WAIT], get=[WAIT, answer])):
         lived = Lived(gateway=gateway, timers=JourneyTimers(ask_again_seconds=0.001))
         end = await lived()
         assert (end.state, end.ending, end.reason) == (State.CARD_TAKEN, ending, answer.reason)
         assert gateway.calls.count("put") == 1
+
+
+@pytest.mark.parametrize(
+    ("later", "ending"),
+    [
+        (view(Told.NOTHING_TAKEN, "RELEASED", reason="eport.5"), Ending.NOTHING_TAKEN),
+        (Unreachable("cut"), Ending.BEING_UNBLOCKED),
+    ],
+)
+async def test_a_release_that_is_answered_at_once_says_that_nothing_was_taken(later, ending):
+    lived = Lived(
+        gateway=Gateway(put=[view(Told.BEING_UNBLOCKED, "RELEASING", reason="eport.5")], get=[later])
+    )
+    end = await lived()
+    assert (end.ending, end.reason) == (ending, "eport.5")
 
 
 async def test_a_lost_answer_is_resolved_and_never_put_again():
