@@ -1,0 +1,248 @@
+"""The command line as a person and a script meet it, against a sandbox that is a process of its own."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import agent
+from agent import VERSION
+from agent.cli.app import app
+from agent.sample_settings import PLACES, hundredth
+
+pytestmark = pytest.mark.processes
+
+KEYS = ["payment_id", "ending", "state", "txn_id", "eport_id", "rrn", "sum", "fee", "total", "receipt"]
+ROOT = Path(agent.__file__).parent.parent
+START_SECONDS = 60
+
+
+def started(*arguments, log):
+    """`tolem …` as a process."""
+    command = (sys.executable, "-m", "agent.cli", *map(str, arguments))
+    with log.open("w") as out:
+        return subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+
+
+def stopped(process):
+    process.terminate()
+    return process.wait(20)
+
+
+def wait_for(path, process):
+    deadline = time.monotonic() + START_SECONDS
+    while not path.exists():
+        assert process.poll() is None, "the process ended"
+        assert time.monotonic() < deadline, f"no {path.name}"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory):
+    """The folder of a running `tolem sandbox`."""
+    folder = tmp_path_factory.mktemp("sb")
+    process = started("sandbox", "--folder", folder, log=folder / "sandbox.log")
+    wait_for(folder / PLACES, process)
+    yield folder
+    assert stopped(process) == 0
+
+
+@pytest.fixture
+def config(sandbox, tmp_path):
+    """The example that the sandbox wrote, for a node of its own and with short repeats."""
+    path = tmp_path / "node.toml"
+    repeats = {name: seconds for name, seconds in hundredth().items() if "resend" in name or "status" in name}
+    lines = "".join(f"{name} = {seconds}\n" for name, seconds in repeats.items())
+    path.write_text((sandbox / "node.toml").read_text() + f"[timers]\nin_processing_seconds = 2\n{lines}")
+    return path
+
+
+@pytest.fixture
+def tolem():
+    def _tolem(*arguments):
+        return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+    return _tolem
+
+
+@pytest.fixture
+def pay(tolem, config):
+    def _pay(account, *more, config=config):
+        return tolem(
+            *("pay", "--config", config, "--product", "dala-mobile"),
+            *("--requisite", f"account={account}", "--sum", "1500.00", *more),
+        )
+
+    return _pay
+
+
+def test_a_script_gets_one_line_of_json_and_nothing_else_on_stdout(pay):
+    result = pay("7011234567", "--json")
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert list(told) == KEYS
+    assert result.stdout.count("\n") == 1
+    assert (told["ending"], told["state"], told["receipt"]) == ("paid", "PAID", "000001")
+    assert (told["sum"], told["fee"], told["total"]) == ("1500.00", "0.00", "1500.00")
+
+
+def test_a_person_is_told_every_step_and_where_the_picture_is(pay):
+    result = pay("7011234567")
+    for word in ("account", "total", "PIN", "paid", "receipt", "000001.png"):
+        assert word in result.stderr.replace("\n", "")
+    assert not result.stdout
+
+
+@pytest.mark.parametrize(
+    ("account", "code", "ending", "state"),
+    [
+        ("7015900005", 10, "refused", None),
+        ("7015911005", 10, "refused", "RELEASED"),
+        ("7015933090", 11, "in_processing", "PENDING"),
+    ],
+)
+def test_each_ending_has_its_exit_code(pay, account, code, ending, state):
+    result = pay(account, "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["ending"], told["state"]) == (code, ending, state)
+
+
+def test_a_card_host_that_is_not_there_is_out_of_service(pay, config):
+    text = config.read_text()
+    address = next(line for line in text.splitlines() if line.startswith("address"))
+    config.write_text(text.replace(address, 'address = "127.0.0.1:9"'))
+    result = pay("7011234567", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["ending"]) == (12, "out_of_service")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--product", "dala-mobl", "--requisite", "account=7011234567"], "did you mean dala-mobile?"),
+        (["--product", "dala-mobile", "--requisite", "account=701"], "an example is +7 (701) 123-45-67"),
+        (["--product", "dala-mobile", "--requisite", "phone=7011234567"], "it is not asked for"),
+        (["--product", "dala-mobile", "--requisite", "account"], "is not code=value"),
+        (["--product", "dala-mobile", "--requisite", "account=7011234567", "--sum", "1"], "such as 1500.00"),
+        (["--product", "samal-tv", "--requisite", "account=9001441", "--sum", "1.00"], "package"),
+    ],
+)
+def test_what_cannot_be_paid_is_usage_and_sends_nothing(tolem, config, arguments, told):
+    result = tolem("pay", "--config", config, *arguments)
+    assert result.exit_code == 2
+    assert told in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["pay", "agent", "gateway", "doctor"])
+def test_settings_that_cannot_be_used_stop_every_command(tolem, config, command):
+    config.write_text(config.read_text().replace("[eport]", "[eport]\nulr = 1"))
+    more = ["--product", "dala-mobile", "--requisite", "account=7011234567"] if command == "pay" else []
+    result = tolem(command, "--config", config, *more)
+    assert result.exit_code == 2
+    assert "eport.ulr: no such key; did you mean url?" in result.stderr
+    assert not (config.parent / "node").exists()
+
+
+def test_a_key_that_does_not_fit_its_certificate_changes_nothing(tolem, config, foreign_ca):
+    text = config.read_text()
+    key = next(line for line in text.splitlines() if line.startswith("client_key"))
+    config.write_text(text.replace(key, f'client_key = "{foreign_ca.issue("other").key}"'))
+    result = tolem("gateway", "--config", config)
+    assert result.exit_code == 2
+    assert not (config.parent / "node").exists()
+
+
+def test_what_was_paid_can_be_listed_shown_and_followed(pay, tolem, config):
+    paid = json.loads(pay("7011234567", "--json").stdout)
+    [row] = json.loads(tolem("payments", "list", "--config", config, "--json").stdout)
+    assert (row["payment_id"], row["state"]) == (paid["payment_id"], "PAID")
+    for identifier in (paid["payment_id"], paid["txn_id"], paid["rrn"], paid["eport_id"], paid["receipt"]):
+        story = json.loads(tolem("payments", "show", identifier, "--config", config, "--json").stdout)
+        assert story["payment"]["payment_id"] == paid["payment_id"]
+    assert [move["event"] for move in story["payment"]["history"]][-1] == "CAPTURED"
+    told = tolem("payments", "show", paid["receipt"], "--config", config).stdout
+    assert "HOLD_APPROVED" in told
+    [journey] = json.loads(tolem("payments", "list", "--journeys", "--config", config, "--json").stdout)
+    assert journey["ending"] == "paid"
+
+
+def test_what_nobody_knows_is_said_so(pay, tolem, config):
+    pay("7011234567")
+    result = tolem("payments", "show", "999999999999", "--config", config)
+    assert (result.exit_code, "no_such_payment" in result.stderr) == (2, True)
+
+
+def test_a_store_that_was_never_made_is_not_made_by_looking(tolem, config):
+    result = tolem("spool", "list", "--config", config)
+    assert (result.exit_code, "There is no store yet" in result.stderr) == (2, True)
+    assert not (config.parent / "node").exists()
+
+
+def test_the_spool_can_be_looked_into(pay, tolem, config):
+    pay("7015933090")
+    entries = json.loads(tolem("spool", "list", "--config", config, "--json").stdout)
+    assert "eport.payment" in {entry["kind"] for entry in entries}
+    shown = tolem("spool", "show", str(entries[0]["id"]), "--config", config)
+    assert "attempts" in shown.stdout
+    [question] = json.loads(tolem("spool", "list", "--store", "agent", "--config", config, "--json").stdout)
+    assert question["kind"] == "gateway.resolve"
+    refused = tolem("spool", "close", str(question["id"]), "--reason", "test", "--config", config)
+    assert refused.exit_code == 2
+
+
+def test_doctor_finds_a_node_in_service(tolem, config):
+    result = tolem("doctor", "--config", config, "--json")
+    findings = json.loads(result.stdout)["findings"]
+    assert result.exit_code == 0, findings
+    assert {"reader", "pin_pad", "printer", "store", "gateway", "clock"} <= {
+        item["part"] for item in findings
+    }
+    assert "in service" in tolem("doctor", "--config", config).stdout
+
+
+def test_doctor_says_what_keeps_a_node_out_of_service(tolem, config):
+    text = config.read_text()
+    address = next(line for line in text.splitlines() if line.startswith("address"))
+    config.write_text(text.replace(address, 'address = "127.0.0.1:9"'))
+    result = tolem("doctor", "--config", config)
+    assert result.exit_code == 2
+    assert "card host unreachable" in result.stdout
+
+
+def test_products_can_be_listed(tolem, config):
+    result = tolem("products", "--config", config)
+    assert result.exit_code == 0
+    assert "account=7071234567" in result.stdout
+
+
+def test_the_version_is_the_projects(tolem):
+    assert tolem("--version").stdout.strip() == f"tolem {VERSION}"
+    assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_a_running_agent_is_asked_and_a_second_one_refuses_to_start(tolem, pay, config):
+    process = started("agent", "--config", config, log=config.parent / "agent.log")
+    try:
+        wait_for(config.parent / "node" / "agent.control", process)
+        paid = pay("7011234567", "--json")
+        assert (paid.exit_code, json.loads(paid.stdout)["ending"]) == (0, "paid")
+        assert tolem("doctor", "--config", config).exit_code == 0
+        [row] = json.loads(tolem("payments", "list", "--config", config, "--json").stdout)
+        assert row["state"] == "PAID"
+        second = tolem("agent", "--config", config)
+        assert (second.exit_code, "Another process owns this store" in second.stderr) == (2, True)
+        assert tolem("pay", "--config", config, "--product", "x", "--requisite", "a=b").exit_code == 2
+    finally:
+        assert stopped(process) == 0
+
+
+def test_a_gateway_that_runs_from_the_same_file_is_used(pay, config):
+    process = started("gateway", "--config", config, log=config.parent / "gateway.log")
+    try:
+        wait_for(config.parent / "node" / "gateway.sock", process)
+        assert pay("7011234567").exit_code == 0
+    finally:
+        assert stopped(process) == 0
