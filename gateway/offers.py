@@ -1,4 +1,4 @@
-"""What an accepted check offers, and whether a payment is what was offered. Pure arithmetic."""
+"""What an accepted check offers, and whether a payment is what was offered."""
 
 from collections.abc import Iterator
 

@@ -213,7 +213,7 @@ class TimersSection(Section):
 class LimitsSection(Section):
     """`[limits]`: beyond them the gateway answers 413 or 503 instead of growing."""
 
-    body_bytes: Count = 65_536
+    body_bytes: Count = 262_144  # 500 events of a journal fit
     payments_in_flight: Count = 256  # between PUT and the hold's outcome
     checks_in_flight: Count = 256
     requests_per_destination: Count = 64  # of e-port, of the card host: at once

@@ -1,11 +1,11 @@
-"""A payment as its terminal may see it. Pure."""
+"""A payment as its terminal may see it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.contract import Money, Moved, OfferField, PaymentView, Requisite, Told
 from gateway.payment import HistoryLine, Payment
-from gateway.payment_states import FINAL, State
+from gateway.payment_states import FINAL, Event, State
 
 # DESIGN §5: what the customer is told follows the state.
 TOLD: Final[Mapping[State, Told]] = {
@@ -18,6 +18,9 @@ TOLD: Final[Mapping[State, Told]] = {
     State.RELEASED: Told.NOTHING_TAKEN,
     State.REFUSED: Told.NOTHING_TAKEN,
 }
+
+
+_FOR_STAFF: Final = frozenset({Event.CANCEL_ORDERED})  # their notes name a person
 
 
 def has_outcome(state: State) -> bool:
@@ -53,5 +56,10 @@ def view_of(payment: Payment, history: Sequence[HistoryLine]) -> PaymentView:
         accepted_at=payment.accepted_at,
         changed_at=payment.changed_at,
         finished_at=payment.finished_at,
-        history=[Moved(state=line.state, event=line.event, at=line.at, note=line.note) for line in history],
+        history=[_moved(line) for line in history],
     )
+
+
+def _moved(line: HistoryLine) -> Moved:
+    note = "" if line.event in _FOR_STAFF else line.note
+    return Moved(state=line.state, event=line.event, at=line.at, note=note)

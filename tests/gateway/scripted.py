@@ -86,6 +86,7 @@ class ScriptedEport:
         }
     )
     sent: list[tuple[Operation, bytes, str, bool, bool]] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -95,6 +96,7 @@ class ScriptedEport:
         self, operation, message, *, txn_id, first_attempt=True, cancel_ordered=False
     ) -> EportOutcome:
         self.sent.append((operation, message, txn_id, first_attempt, cancel_ordered))
+        self.asked.set()
         await self.may_answer.wait()
         return self.outcomes[operation]
 

@@ -219,6 +219,7 @@ async def test_a_late_answer_to_an_attempt_in_flight_that_contradicts_the_ending
 ) -> None:
     eport.may_answer.clear()
     payment = await paying()
+    await eport.asked.wait()
     await store.write(lambda tx: moves.apply(tx, payment.payment_id, Event.REGISTRY_MATCHED))
     eport.outcomes[Operation.PAYMENT] = REFUSED
     eport.may_answer.set()

@@ -112,6 +112,7 @@ async def test_a_pending_payment_is_cancelled_by_order_only_and_then_released(
     (story,) = await order("payments.show", id=customer.last_id)
     assert story["reason"] == "cancelled_by_order"
     assert "by Aigul: the customer asked" in [line["note"] for line in story["history"]]
+    assert "Aigul" not in str((await customer.look()).history)
     assert [message[:4] for message, _ in funds.advised] == [b"0420"]
     assert len(eport.of(Operation.CANCEL)) == 1
 
