@@ -128,7 +128,7 @@ async def test_an_unknown_product_is_refused(terminal) -> None:
 async def test_a_key_is_asked_once_even_by_two_at_a_time(terminal, eport) -> None:
     eport.may_answer.clear()
     asked = [asyncio.create_task(terminal.check(request(), key="k")) for _ in range(2)]
-    await asyncio.wait(asked, timeout=0.05)
+    await eport.asked.wait()
     eport.may_answer.set()
     first, second = await asyncio.gather(*asked)
     assert first == second

@@ -70,7 +70,9 @@ async def test_a_payment_in_flight_is_resent_with_the_same_bytes_and_not_as_the_
     async with live() as customer:
         request = customer.request(await customer.offer())
         eport.may_answer.clear()
-        await customer.terminal.put(customer.new_id(), request, wait_seconds=1)
+        eport.asked.clear()
+        await customer.terminal.put(customer.new_id(), request)
+        await eport.asked.wait()
         payment_id = customer.last_id
     eport.may_answer.set()
     async with live() as customer:
