@@ -76,25 +76,25 @@ conflict: Final[_Row] = Row(_S.UNRESOLVED, (_D.STOP_ASKING, _D.ALARM))
 
 # fmt: off
 _GRID: Final[dict[Event, tuple[Cell, ...]]] = {
-    #                     HOLDING  PAYING    PENDING   UNRESOLVED  PAID   RELEASING  RELEASED  REFUSED
-    _E.HOLD_APPROVED:    (pay,     same,     same,     same,       same,  same,      same,     alarm),
-    _E.HOLD_DECLINED:    (refuse,  alarm,    alarm,    alarm,      alarm, same,      same,     same),
-    _E.UNANSWERED:       (undo,    ask,      same,     same,       same,  same,      same,     same),
-    _E.RESTARTED:        (undo,    ask,      same,     same,       same,  same,      same,     same),
-    _E.PAYMENT_ACCEPTED: (alarm,   settle,   settle,   settle,     same,  alarm,     alarm,    alarm),
-    _E.PAYMENT_REFUSED:  (alarm,   release,  release,  release,    alarm, same,      same,     same),
-    _E.PAYMENT_PENDING:  (alarm,   ask,      same,     same,       same,  same,      same,     alarm),
-    _E.ID_CONFLICT:      (alarm,   conflict, conflict, conflict,   alarm, alarm,     alarm,    alarm),
-    _E.EXPIRED:          (alarm,   never_sent, give_up, same,      same,  same,      same,     same),
-    _E.CANCEL_ORDERED:   (same,    same,     cancel,   cancel,     same,  same,      same,     same),
-    _E.CANCELLED:        (alarm,   alarm,    release,  release,    alarm, same,      same,     alarm),
-    _E.CANCEL_REFUSED:   (alarm,   alarm,    alarm,    alarm,      same,  alarm,     alarm,    alarm),
-    _E.REGISTRY_MATCHED: (alarm,   settle,   settle,   settle,     same,  alarm,     alarm,    alarm),
-    _E.REGISTRY_MISSING: (alarm,   alarm,    release,  release,    alarm, same,      same,     same),
-    _E.CAPTURED:         (alarm,   alarm,    alarm,    alarm,      closed, alarm,     alarm,    alarm),
-    _E.CAPTURE_REFUSED:  (alarm,   alarm,    alarm,    alarm,      alarm, alarm,     alarm,    alarm),
-    _E.RELEASED:         (alarm,   alarm,    alarm,    alarm,      alarm, freed,     same,     alarm),
-    _E.REVERSAL_REFUSED: (alarm,   alarm,    alarm,    alarm,      alarm, alarm,     alarm,    alarm),
+    #                     HOLDING  PAYING      PENDING   UNRESOLVED  PAID    RELEASING  RELEASED  REFUSED
+    _E.HOLD_APPROVED:    (pay,     same,       same,     same,       same,   same,      same,     alarm),
+    _E.HOLD_DECLINED:    (refuse,  alarm,      alarm,    alarm,      alarm,  same,      same,     same),
+    _E.UNANSWERED:       (undo,    ask,        same,     same,       same,   same,      same,     same),
+    _E.RESTARTED:        (undo,    ask,        same,     same,       same,   same,      same,     same),
+    _E.PAYMENT_ACCEPTED: (alarm,   settle,     settle,   settle,     same,   alarm,     alarm,    alarm),
+    _E.PAYMENT_REFUSED:  (alarm,   release,    release,  release,    alarm,  same,      same,     same),
+    _E.PAYMENT_PENDING:  (alarm,   ask,        same,     same,       same,   same,      same,     alarm),
+    _E.ID_CONFLICT:      (alarm,   conflict,   conflict, conflict,   alarm,  alarm,     alarm,    alarm),
+    _E.EXPIRED:          (alarm,   never_sent, give_up,  same,       same,   same,      same,     same),
+    _E.CANCEL_ORDERED:   (same,    same,       cancel,   cancel,     same,   same,      same,     same),
+    _E.CANCELLED:        (alarm,   alarm,      release,  release,    alarm,  same,      same,     alarm),
+    _E.CANCEL_REFUSED:   (alarm,   alarm,      alarm,    alarm,      same,   alarm,     alarm,    alarm),
+    _E.REGISTRY_MATCHED: (alarm,   settle,     settle,   settle,     same,   alarm,     alarm,    alarm),
+    _E.REGISTRY_MISSING: (alarm,   alarm,      release,  release,    alarm,  same,      same,     same),
+    _E.CAPTURED:         (alarm,   alarm,      alarm,    alarm,      closed, alarm,     alarm,    alarm),
+    _E.CAPTURE_REFUSED:  (alarm,   alarm,      alarm,    alarm,      alarm,  alarm,     alarm,    alarm),
+    _E.RELEASED:         (alarm,   alarm,      alarm,    alarm,      alarm,  freed,     same,     alarm),
+    _E.REVERSAL_REFUSED: (alarm,   alarm,      alarm,    alarm,      alarm,  alarm,     alarm,    alarm),
 }
 # fmt: on
 

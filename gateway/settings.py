@@ -19,7 +19,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     model_validator,
 )
@@ -33,21 +32,6 @@ class SettingsError(Exception):
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
-
-
-def explain(error: ValidationError) -> SettingsError:
-    """A model's refusal as lines that name the path of the key, such as `eport.url`."""
-    return SettingsError(
-        *(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg'].removeprefix('Value error, ')}"
-            + (
-                " (is it misspelt? remove it or correct its name)"
-                if fault["type"] == "extra_forbidden"
-                else ""
-            )
-            for fault in error.errors(include_url=False, include_input=False, include_context=False)
-        )
-    )
 
 
 def _from_folder(path: Path, info: ValidationInfo) -> Path:

@@ -13,7 +13,6 @@ from gateway.settings import (
     SettingsError,
     TimersSection,
     check_hold_life,
-    explain,
     host_and_port,
     is_loopback,
 )
@@ -32,30 +31,21 @@ class File(Section):
     eport: EportSection
 
 
+def paths_of(refused: ValidationError) -> list[str]:
+    return [".".join(map(str, fault["loc"])) for fault in refused.errors()]
+
+
 def test_an_unknown_key_is_an_error_that_names_its_path() -> None:
     with pytest.raises(ValidationError) as caught:
         File.model_validate({"eport": EPORT | {"pont": "1"}})
-    (line,) = explain(caught.value).lines
-    assert line.startswith("eport.pont: ")
-    assert "misspelt" in line
+    assert paths_of(caught.value) == ["eport.pont"]
 
 
 def test_every_fault_of_a_file_is_told_at_once() -> None:
     with pytest.raises(ValidationError) as caught:
         File.model_validate({"eport": {"url": "http://eport.example"}})
-    assert [line.split(":")[0] for line in explain(caught.value).lines] == [
-        "eport.url",
-        "eport.point",
-        "eport.client_cert",
-        "eport.client_key",
-        "eport.ca",
-    ]
-
-
-def test_an_error_never_quotes_the_value() -> None:
-    with pytest.raises(ValidationError) as caught:
-        File.model_validate({"eport": EPORT | {"url": "https://user:secret@"}})
-    assert "secret" not in str(explain(caught.value))
+    names = ("url", "point", "client_cert", "client_key", "ca")
+    assert paths_of(caught.value) == [f"eport.{name}" for name in names]
 
 
 def test_paths_are_relative_to_the_settings_file(tmp_path: Path) -> None:
