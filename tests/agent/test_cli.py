@@ -218,6 +218,17 @@ def test_products_can_be_listed(tolem, config):
     assert "account=7071234567" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["--pay", "--faults", "gremlins"], "there are silence, delay, cut"), ([], "say what to show: --pay")],
+)
+def test_a_demo_of_what_does_not_exist_is_usage(tolem, tmp_path, arguments, told):
+    result = tolem("demo", "--folder", tmp_path / "run", *arguments)
+    assert result.exit_code == 2
+    assert told in " ".join(result.stderr.replace("│", " ").split())
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_version_is_the_projects(tolem):
     assert tolem("--version").stdout.strip() == f"tolem {VERSION}"
     assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
