@@ -2,13 +2,16 @@
 
 Read in this order:
 
-- `settings`     one file for a node, every key known
-- `journeys`     what a customer lives through: the table, the record, the effects
-- `terminal`     the composition root; `assembly` puts the parts together
-- `readiness`    may money be taken now?  `recovery`: what a start takes up again
-- `gateway_link` what is spooled for the gateway; `gateway_nearby`: where the gateway is
-- `journal`, `receipt`, `receipt_folder`  what is kept and printed
-- `commands`     what may be asked of a running terminal; `owner`: asking, or opening its store
+- `journeys`   what a customer lives through: the table, the record, the effects
+- `orders`, `catalogue_copy`  what the customer wants, by the rules of the gateway's catalogue
+- `terminal`   the composition root: the order of a start; `assembly` puts the parts together
+- `settings`, `settings_sections`, `sample_settings`  one file for a node, every key known; files to try things with
+- `terminal_devices`  reader, PIN pad and printer as the settings name them
+- `readiness`, `recovery`  may money be taken now? what a start takes up again
+- `gateway_nearby`, `gateway_link`  where the gateway is; what is spooled for it
+- `journal`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
+- `receipt`, `receipt_facts`, `receipt_folder`, `texts`  what is printed, and in which words
+- `commands`, `owner`, `doctor`  what may be asked of a terminal; asking it, or opening its store
 - `cli`, `demo`  the command line, and the product shown at work
 """
 

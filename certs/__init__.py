@@ -8,7 +8,7 @@ protocols or settings.
 Read in this order:
 
 - `errors`     what can be wrong with a key or a certificate: what, why, and what to do
-- `keys`       private key files: made and kept 0600
+- `files`, `keys`  PEM files as an operator meets them; private keys, made and kept 0600
 - `expiry`     days left
 - `identity`   a certificate with its key, checked before anyone uses it
 - `tls`        the contexts, and who the other side is

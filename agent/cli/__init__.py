@@ -7,8 +7,11 @@ Read in this order:
 - `app`       the commands, and their entry point
 - `failures`  the errors that a person may meet, as exit codes and sentences
 - `process`   running a command's coroutine, and stopping it
-- `look`      how lines and tables look
-- one module for each command
+- `look`      how lines and tables look; `options` that several commands have
+- `pay`, `pay_lines`  one payment, told line by line
+- `payments`, `spool`, `products`, `doctor`  looking into a node, and deciding
+- `services`, `sandbox`  processes that run until they are stopped
+- `demo`, `demo_story`, `demo_report`  the product shown at work
 """
 
 from agent.cli.app import main

@@ -12,7 +12,8 @@ Read in this order:
 - `glyphs`, `raster`   letters, QR codes and pictures as dots
 - `layout`      elements → bytes
 - `decoder`, `paper`   bytes → commands → strips of paper: the printer's side of the wire
-- `picture`, `reading`, `terminal`   strips → an image, text, a receipt on a terminal's screen
+- `picture`   strips → an image
+- `reading`, `lookalikes`, `terminal`   strips → text, by the company that letters keep; a receipt on a screen
 - `conditions`, `printer`   what a printer says of itself; the driver
 
 `fonts/` holds the letters and says where they come from.

@@ -7,7 +7,7 @@ Read in this order:
 - `xml`         bytes to a tree and back, hardened; knows no element by name
 - `results`     the table of result codes: what an answer comes to
 - `codec`       the port to a wire form; `xml` is the one that exists
-- `client`      HTTPS: one attempt, one outcome
+- `client`      HTTPS: one attempt, one outcome; `failures` what kept it from being answered
 
 Nothing here repeats, waits or remembers: that is the spool's. Everything but `client` is pure.
 """

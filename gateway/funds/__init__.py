@@ -14,5 +14,6 @@ Read in this order:
 - `pending`      who waits for which answer, and what comes too late
 - `line_states`  the connection's life as a table, and its back-off
 - `connection`   one TCP or TLS connection
-- `iso8583`      the card host: the line kept up, holds and advices over it
+- `line`         the line kept up: who asks, what is answered, echo after echo
+- `iso8583`      the card host: holds and advices over it
 """

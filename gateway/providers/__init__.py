@@ -9,7 +9,7 @@ Read in this order:
 - `shapes`      the kinds of requisite: phone, contract, iin, text, list, number
 - `requisites`  do these values fit this product? normalised, or what is wrong with each
 - `fees`        percent of the sum, clamped
-- `catalogue`   the TOML file, with every error by its path
+- `catalogue_file`, `catalogue`   the TOML file as an editor writes it; read, with every error by its path
 - `masks`       `+7 (###) ###-##-##`: to show a number and to read it back
 - `iin`, `luhn`, `mod11`, `phone`  one kind of number each: compact, validate, is_valid, format
 - `faults`      what can be wrong with a value
