@@ -1,13 +1,19 @@
 """Fixtures that more than one package's tests need."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from certs.throwaway import ThrowawayCa
+
+# A machine that is busy is no failure: no example has a deadline (DESIGN §13).
+settings.register_profile("tolem", deadline=None)
+settings.load_profile("tolem")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,3 +62,13 @@ def throwaway_ca(
 def foreign_ca(tmp_path: Path, system_time: Callable[[], datetime]) -> ThrowawayCa:
     """A second CA that nobody has a reason to trust."""
     return ThrowawayCa(tmp_path / "foreign", now=system_time, name="Foreign CA")
+
+
+@pytest.fixture(autouse=True)
+def _logging_of_its_own() -> Iterator[None]:
+    """A command run in this process sets up its process's logs; the next test hears everything again."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
