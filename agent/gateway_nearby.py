@@ -14,8 +14,8 @@ from random import Random
 from agent.settings import Settings, gateway_part
 from certs.identity import Identity
 from certs.tls import client_context
+from gateway.bills.moves import Observer
 from gateway.client import ClientTimers, GatewayClient
-from gateway.moves import Observer
 from gateway.service import Gateway
 
 

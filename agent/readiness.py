@@ -45,18 +45,30 @@ class GatewayReadiness(Protocol):
 Ask = Callable[[], Awaitable[Sequence[Finding]]]
 
 
+PASSING: Final = frozenset({"gateway.unreachable", "gateway.card_host_unreachable"})
+"""A gateway that has just started, or whose line is just being made anew, is worth a short wait."""
+
+
 class ReadinessGate:
     """`agent.journeys.ports.Gate`."""
 
-    def __init__(self, questions: Sequence[Ask]) -> None:
+    def __init__(self, questions: Sequence[Ask], *, patience_seconds: float) -> None:
         self._questions = questions
+        self._patience_seconds = patience_seconds
 
     async def findings(self) -> list[Finding]:
         found = await asyncio.gather(*(ask() for ask in self._questions))
         return [finding for findings in found for finding in findings]
 
     async def obstacles(self) -> list[str]:
-        return [finding.code for finding in await self.findings() if finding.level is Level.OBSTACLE]
+        """Empty: ready. What may pass by itself is asked again, for as long as patience lasts."""
+        loop = asyncio.get_running_loop()
+        patient_until = loop.time() + self._patience_seconds
+        while True:
+            obstacles = [found.code for found in await self.findings() if found.level is Level.OBSTACLE]
+            if not obstacles or not PASSING.issuperset(obstacles) or loop.time() >= patient_until:
+                return obstacles
+            await asyncio.sleep(self._patience_seconds / 20)
 
 
 def questions(  # noqa: PLR0913 - everything that has to be well

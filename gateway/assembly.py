@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.admission import Admission
-from gateway.api_handlers import Handlers, MonitorHandlers
-from gateway.billing import Billing
-from gateway.checking import Checking
-from gateway.deliveries import Deliveries
-from gateway.eport_probe import EportProbe
+from gateway.api.handlers import Handlers, MonitorHandlers
+from gateway.bills.admission import Admission
+from gateway.bills.billing import Billing
+from gateway.bills.checking import Checking
+from gateway.bills.deliveries import Deliveries
+from gateway.bills.eport_probe import EportProbe
+from gateway.bills.moves import Moves, Observer
+from gateway.bills.readiness import ReadinessGate
+from gateway.bills.steps import Steps
+from gateway.bills.waiting import Waiters
 from gateway.idempotency import Once
 from gateway.metrics import MoveCounter
-from gateway.moves import Moves, Observer
 from gateway.operator import Operator
 from gateway.outside import Outside
 from gateway.providers.product import Catalogue
-from gateway.readiness import ReadinessGate
 from gateway.settings import GatewaySettings, TimersSection
-from gateway.steps import Steps
-from gateway.waiting import Waiters
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
 from spool.control import Command
 

@@ -20,8 +20,8 @@ from typing import Final, Self, TypeVar
 import aiohttp
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from gateway.api_requests import TERMINAL_HEADER
-from gateway.api_table import WAIT_LARGEST_SECONDS
+from gateway.api.requests import TERMINAL_HEADER
+from gateway.api.table import WAIT_LARGEST_SECONDS
 from gateway.contract import (
     CheckRefused,
     CheckRequest,

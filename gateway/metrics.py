@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from gateway.moves import Move
-from gateway.payment_states import State
+from gateway.bills.moves import Move
+from gateway.bills.payment_states import State
 from spool import CircuitState
 from spool.health import Health
 

@@ -7,14 +7,14 @@ closing of an alarm. Both are kept with who ordered them and why.
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
-from gateway import payment as payments
 from gateway.alarms import Alarm, alarms_about, close_alarm, open_alarms
-from gateway.moves import Evidence, Moves
-from gateway.payment import Payment
-from gateway.payment_states import TABLE, Event, State, Step
+from gateway.bills import payment as payments
+from gateway.bills.moves import Evidence, Moves
+from gateway.bills.payment import Payment
+from gateway.bills.payment_states import TABLE, Event, State, Step
+from gateway.bills.steps import DESTINATIONS, key_of
+from gateway.bills.views import TOLD
 from gateway.state_table import advance
-from gateway.steps import DESTINATIONS, key_of
-from gateway.views import TOLD
 from spool import ControlError, NoSuchEntry, Spool, Transaction
 from spool.control import Command
 from spool.worklist import id_of

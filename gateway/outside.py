@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from certs.identity import Identity
 from certs.tls import client_context, server_context
-from gateway.deliveries import Eport
+from gateway.bills.deliveries import Eport
 from gateway.eport.client import EportClient, EportTimers
 from gateway.eport.codec import XML, Codec
 from gateway.funds.interface import Funds

@@ -16,16 +16,16 @@ from random import Random
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from gateway import numbering
-from gateway import payment as payments
-from gateway.api import application
-from gateway.api_table import MONITOR_CALLS, TERMINAL_CALLS
+from gateway.api.listening import listen_on_port, listen_on_socket, serving
+from gateway.api.server import application
+from gateway.api.table import MONITOR_CALLS, TERMINAL_CALLS
 from gateway.assembly import Life, Parts, assemble
-from gateway.listening import listen_on_port, listen_on_socket, serving
-from gateway.moves import Observer
+from gateway.bills import numbering
+from gateway.bills import payment as payments
+from gateway.bills.moves import Observer
+from gateway.bills.readiness import ReadinessGate
 from gateway.outside import Contexts, Outside, connect
 from gateway.providers.catalogue import load_catalogue
-from gateway.readiness import ReadinessGate
 from gateway.settings import GatewaySettings, NodeSection, check_hold_life
 from gateway.times import from_ms
 from spool import ControlServer, Migrations, Spool, Transaction

@@ -31,7 +31,7 @@ from agent.sample_settings import (
     text,
 )
 from agent.settings import load
-from gateway.payment_states import TABLE as PAYMENT_TABLE
+from gateway.bills.payment_states import TABLE as PAYMENT_TABLE
 from gateway.sandbox.books import GatewayRow, compare
 from gateway.sandbox.faults import Fault, FaultName, Position, Rule
 from gateway.sandbox.pin import ANSI_SAMPLE_BDK

@@ -17,7 +17,12 @@ import pytest
 
 from certs.identity import Identity
 from certs.tls import client_context, server_context
-from gateway.checks import Check, insert_check
+from gateway.bills.checks import Check, insert_check
+from gateway.bills.moves import Moves
+from gateway.bills.numbering import new_rrn, new_stan, new_txn_id, set_floors
+from gateway.bills.payment import Payment
+from gateway.bills.payment_states import State
+from gateway.bills.steps import Steps
 from gateway.client import GatewayClient
 from gateway.contract import (
     CheckRequest,
@@ -27,11 +32,7 @@ from gateway.contract import (
 )
 from gateway.eport.codec import XML
 from gateway.money import Amount
-from gateway.moves import Moves
-from gateway.numbering import new_rrn, new_stan, new_txn_id, set_floors
 from gateway.outside import Outside
-from gateway.payment import Payment
-from gateway.payment_states import State
 from gateway.service import Gateway
 from gateway.settings import (
     CardHostSection,
@@ -41,7 +42,6 @@ from gateway.settings import (
     NodeSection,
     TimersSection,
 )
-from gateway.steps import Steps
 from spool import Migrations, Spool, Transaction
 from tests.gateway.scripted import Customer, Moved, ScriptedEport, ScriptedFunds, Sections
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from itertools import count
 from random import SystemRandom
 
+from gateway.bills.moves import Move
+from gateway.bills.payment_states import State
 from gateway.client import GatewayClient
 from gateway.contract import CardInput, CheckRequest, Offer, PaymentRequest, PaymentView
 from gateway.eport.operations import Operation
 from gateway.funds.interface import Card, HoldIdentifiers
 from gateway.identifiers import new_payment_id
-from gateway.moves import Move
 from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
-from gateway.payment_states import State
 from gateway.settings import (
     CardHostSection,
     CatalogueSection,

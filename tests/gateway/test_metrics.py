@@ -1,8 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
+from gateway.bills.moves import Move
+from gateway.bills.payment_states import State
 from gateway.metrics import MoveCounter, of_alarms, of_payments, of_readiness, of_spool
-from gateway.moves import Move
-from gateway.payment_states import State
 from spool import CircuitState
 from spool.health import DestinationHealth, Health
 

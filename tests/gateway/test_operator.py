@@ -1,8 +1,8 @@
 import pytest
 
+from gateway.bills.payment_states import State
 from gateway.eport.operations import Operation
 from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
-from gateway.payment_states import State
 from gateway.sandbox.books import GatewayRow
 from gateway.settings import TimersSection
 from spool import ControlError, control_call

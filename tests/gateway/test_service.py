@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from certs.errors import CertificateExpiredError, KeyDoesNotFitError
+from gateway.bills.payment_states import State
 from gateway.client import Refusal, Unreachable
 from gateway.contract import NeverReceived, Told
 from gateway.eport.operations import Operation
 from gateway.identifiers import new_payment_id
 from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
-from gateway.payment_states import State
 from gateway.providers.catalogue import CatalogueError
 from gateway.settings import CardHostSection, CatalogueSection, GatewaySection, SettingsError, TimersSection
 from spool import StoreBusy, control_call

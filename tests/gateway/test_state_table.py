@@ -1,7 +1,7 @@
 import pytest
 
 from agent.journeys import bill
-from gateway import check_states, payment_states
+from gateway.bills import check_states, payment_states
 from gateway.state_table import NoSuchRowError, advance, diagram
 
 

@@ -1,0 +1,134 @@
+"""What a call of our API was asked, read and checked before any handler sees it."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from certs.tls import peer_common_name
+from gateway.api.table import WAIT_LARGEST_SECONDS, Call
+from gateway.identifiers import is_payment_id
+from gateway.problems import ProblemError
+
+TERMINAL_HEADER: Final = "Tolem-Terminal"
+_TERMINAL: Final = re.compile(r"[0-9A-Za-z]{1,8}")
+_KEY: Final = re.compile(r"[!-~]{1,255}")
+_WAIT: Final = re.compile(r"wait\s*=\s*\"?([0-9]{1,9})\"?")
+_NO_BODY: Final = b""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request whose form is right. `content` is what makes it the same one again."""
+
+    terminal: str
+    payment_id: str
+    key: str
+    body: Any = field(repr=False)  # the call's model, or None
+    content: bytes = field(repr=False)
+    wait_seconds: float
+    known_tag: str
+
+
+async def read(call: Call, request: web.Request) -> Asked:
+    """Raises ProblemError, and aiohttp's own error for a body beyond the limit."""
+    body = await _body(call, request)
+    canonical = _NO_BODY if body is None else body.model_dump_json().encode()
+    return Asked(
+        terminal=_terminal(request) if call.terminal else "",
+        payment_id=_payment_id(request.match_info),
+        key=_key(request) if call.keyed else "",
+        body=body,
+        content=f"{call.method} {request.path}\n".encode() + canonical,
+        wait_seconds=_wait_seconds(request) if call.waits else 0.0,
+        known_tag=request.headers.get("If-None-Match", "") if call.tagged else "",
+    )
+
+
+def _terminal(request: web.Request) -> str:
+    """The CN of the client's certificate; over the Unix socket, which only our own user can open, a header."""
+    encrypted = request.transport is not None and request.transport.get_extra_info("ssl_object") is not None
+    name = peer_common_name(request.transport) if encrypted else request.headers.get(TERMINAL_HEADER)
+    if name is None or _TERMINAL.fullmatch(name) is None:
+        where = "the certificate's CN" if encrypted else f"the header {TERMINAL_HEADER}"
+        raise ProblemError("terminal_unidentified", f"{where} must be 1 to 8 letters and digits")
+    return name
+
+
+def _payment_id(arguments: Mapping[str, str]) -> str:
+    payment_id = arguments.get("payment_id", "")
+    if "payment_id" in arguments and not is_payment_id(payment_id):
+        raise ProblemError("malformed_request", "payment_id is a UUIDv7 in lower case")
+    return payment_id
+
+
+def _key(request: web.Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if _KEY.fullmatch(key) is None:
+        raise ProblemError(
+            "idempotency_key_missing", "send Idempotency-Key, 1 to 255 visible ASCII characters"
+        )
+    return key
+
+
+def _wait_seconds(request: web.Request) -> float:
+    """RFC 7240: a preference that cannot be read is ignored."""
+    found = _WAIT.search(",".join(request.headers.getall("Prefer", [])))
+    return 0.0 if found is None else float(min(int(found[1]), WAIT_LARGEST_SECONDS))
+
+
+async def _body(call: Call, request: web.Request) -> BaseModel | None:
+    content = await request.read()
+    if call.request is None:
+        if content.strip() not in {b"", b"{}"}:
+            raise ProblemError("malformed_request", "this call has no body")
+        return None
+    if request.content_type != "application/json":
+        raise ProblemError("unsupported_media_type", "send Content-Type: application/json")
+    try:
+        return call.request.model_validate(_parsed(content))
+    except ValidationError as error:
+        raise ProblemError(
+            "malformed_request", "the body does not fit the contract", errors=_errors(error)
+        ) from None
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(
+            content.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_such_number
+        )
+    except (ValueError, RecursionError):
+        raise ProblemError(
+            "malformed_request", "the body is not JSON in UTF-8 with each member once"
+        ) from None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a member is repeated")
+    return members
+
+
+def _no_such_number(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _errors(error: ValidationError) -> list[dict[str, str]]:
+    """Where and what, never the value, which may be card data."""
+    return [
+        {
+            "path": ".".join(str(part) for part in fault["loc"]),
+            "message": _message(fault["type"], fault["msg"]),
+        }
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def _message(kind: str, message: str) -> str:
+    return message.removeprefix("Value error, ") if kind == "value_error" else message
