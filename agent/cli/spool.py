@@ -5,9 +5,11 @@ import getpass
 import json
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
+import sqlite_utils
 import typer
 from rich.console import Console
 
@@ -64,6 +66,33 @@ def retry(config: Config, entry: Entry, reason: Reason, person: Person, store: W
 def close(config: Config, entry: Entry, reason: Reason, person: Person, store: Which = None) -> None:
     """Take an entry off the list: nothing is sent any more."""
     run(_one(load(config), store, "close", _decision(entry, person, reason), as_json=False))
+
+
+@app.command()
+def copy(
+    config: Config,
+    to: Annotated[Path, typer.Argument(help="A file that does not exist yet.")],
+    store: Which = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a copy of the store while it works, and count what is in it. Any tool may open the copy."""
+    run(_copy(load(config), store, to.absolute(), as_json=as_json))
+
+
+async def _copy(settings: Settings, store: Store | None, to: Path, *, as_json: bool) -> None:
+    async with _open(settings, store) as call:
+        [item] = [item async for item in call("snapshot", {"path": str(to)})]
+    database = sqlite_utils.Database(item["path"])
+    try:
+        rows = {table.name: table.count for table in database.tables}
+    finally:
+        database.close()
+    if as_json:
+        typer.echo(json.dumps({**item, "rows": rows}, ensure_ascii=False))
+    else:
+        console = Console()
+        console.print(f"[green]✓[/] {item['path']}", soft_wrap=True)
+        show_rows(console, ("table", "rows"), ([name, str(count)] for name, count in rows.items()))
 
 
 async def _list(settings: Settings, store: Store | None, arguments: owner.Item, *, as_json: bool) -> None:
