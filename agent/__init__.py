@@ -10,8 +10,8 @@ Read in this order:
 - `readiness`, `recovery`  may money be taken now? what a start takes up again
 - `gateway_nearby`, `gateway_link`  where the gateway is; what is spooled for it
 - `journal`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
-- `receipt`, `receipt_facts`, `receipt_folder`, `texts`  what is printed, and in which words
-- `commands`, `owner`, `doctor`  what may be asked of a terminal; asking it, or opening its store
+- `receipt`, `receipt_facts`, `kept_receipts`, `texts`  what is printed, and in which words
+- `terminal_commands`, `owner`, `doctor`  what may be asked of a terminal; asking it, or opening its store
 - `cli`, `demo`  the command line, and the product shown at work
 """
 

@@ -53,7 +53,8 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
             now=now,
             clock_skew=timedelta(seconds=limits.clock_skew_seconds),
             free_disk_bytes=limits.free_disk_bytes,
-        )
+        ),
+        patience_seconds=timers.gateway_connect_seconds,
     )
     facts = terminal_facts(settings)
     parts = Parts(

@@ -11,15 +11,15 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any, NoReturn
 
-from agent.commands import store_commands, terminal_commands
 from agent.gateway_nearby import somebody_listens
 from agent.settings import Settings
 from agent.terminal import MIGRATIONS as AGENT_MIGRATIONS
 from agent.terminal import open_terminal
-from gateway.moves import Moves
+from agent.terminal_commands import store_commands, terminal_commands
+from gateway.bills.moves import Moves
+from gateway.bills.payment import Payment
+from gateway.bills.payment_states import Step
 from gateway.operator import Operator
-from gateway.payment import Payment
-from gateway.payment_states import Step
 from gateway.service import MIGRATIONS as GATEWAY_MIGRATIONS
 from spool import ControlError, Migrations, Spool, Transaction, control_call, spool_commands
 from spool.control import Command

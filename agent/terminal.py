@@ -22,13 +22,13 @@ from agent.journeys.bill_book import Observer
 from agent.journeys.bill_record import Journey
 from agent.journeys.bill_runner import live
 from agent.journeys.customer import Customer, Unattended
+from agent.kept_receipts import ReceiptFolder, folder_of
 from agent.orders import Order, begun
-from agent.receipt_folder import ReceiptFolder, folder_of
 from agent.recovery import recover
 from agent.settings import Settings
 from agent.terminal_devices import TerminalDevices, open_devices
+from gateway.bills.moves import Observer as GatewayObserver
 from gateway.identifiers import new_payment_id
-from gateway.moves import Observer as GatewayObserver
 from spool import Migrations, Spool
 
 log = logging.getLogger(__name__)

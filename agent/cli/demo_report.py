@@ -11,7 +11,7 @@ from agent.cli.look import show_rows
 from agent.demo.campaign import Report
 from agent.demo.comparison import Compared
 from agent.journeys.bill_record import Journey
-from agent.receipt_folder import draw, kept
+from agent.kept_receipts import draw, kept
 from devices.escpos.profile import PROFILES
 from devices.escpos.terminal import terminal_picture
 from gateway.money import Amount
@@ -36,7 +36,7 @@ def show_books(console: Console, compared: Compared) -> None:
     lines = compared.books.lines
     shown = [line for line in lines if line.findings or line.open] if len(lines) > _MOST_LINES else lines
     console.print()
-    console.print("The three books", style="bold")
+    console.print("The three books" if shown else "The three books, line by line", style="bold")
     show_rows(console, ("txn_id", "gateway", "e-port", "card host", ""), map(_row, shown))
     for contradiction in compared.contradictions:
         console.print(Text(f"✗ {contradiction}", style="red"))

@@ -16,8 +16,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from agent.commands import ORDER, UNREACHABLE
 from agent.owner import NoStoreError
+from agent.terminal_commands import ORDER, UNREACHABLE
 from certs.errors import CertError
 from gateway.client import Refusal, Unreachable
 from gateway.providers.catalogue import CatalogueError

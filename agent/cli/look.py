@@ -55,6 +55,8 @@ def show_facts(console: Console, facts: Mapping[str, object]) -> None:
 def show_rows(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table, if the console is wide enough for it; else one block for each row. No value is ever cut."""
     cells = [["" if value is None else str(value) for value in row] for row in rows]
+    if not cells:
+        return
     widths = [[*map(_width, row)] for row in [columns, *cells]]
     needed = sum(max(column) for column in zip(*widths, strict=True)) + _GAP * (len(columns) - 1)
     if needed > console.width and len(columns) > 2:

@@ -21,7 +21,7 @@ from agent.cli.pay_lines import Line, Mark, lines
 from agent.cli.process import run
 from agent.journeys.bill import Ending
 from agent.journeys.bill_record import Journey
-from agent.receipt_folder import draw
+from agent.kept_receipts import draw
 from agent.settings import Settings, load
 from agent.terminal_devices import printer_profile
 from agent.texts import Language

@@ -74,6 +74,8 @@ async def _list(settings: Settings, limit: int, *, journeys: bool, as_json: bool
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
+    if not rows:
+        Console(stderr=True).print("Nothing was paid yet.")
     columns = _TERMINAL_COLUMNS if of_terminal else _GATEWAY_COLUMNS
     zone = ZoneInfo(settings.node.time_zone)
     show_rows(Console(), columns, ([local(row[column], zone) for column in columns] for row in rows))

@@ -1,15 +1,18 @@
 """`tolem gateway` and `tolem agent`: processes that run until SIGINT or SIGTERM ends them."""
 
+import logging
 from random import SystemRandom
 
 from agent import logs, owner
 from agent.cli.options import Config
 from agent.cli.process import run, stopped
-from agent.commands import terminal_commands
 from agent.settings import gateway_part, load
 from agent.terminal import open_terminal
+from agent.terminal_commands import terminal_commands
 from gateway.service import Gateway
 from spool import ControlServer
+
+log = logging.getLogger(__name__)
 
 
 def gateway(config: Config) -> None:
@@ -34,6 +37,7 @@ async def _agent(config: Config) -> None:
     logs.configure()
     async with (
         open_terminal(settings, now=owner.now, random=SystemRandom()) as terminal,
-        ControlServer(settings.agent_control, terminal_commands(terminal)),
+        ControlServer(settings.agent_control, terminal_commands(terminal)) as control,
     ):
+        log.info("agent.listening", extra={"control": control.path})
         await stopped()

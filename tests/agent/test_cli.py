@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,43 +11,42 @@ from typer.testing import CliRunner
 import agent
 from agent import VERSION
 from agent.cli.app import app
-from agent.sample_settings import PLACES, hundredth
+from agent.sample_settings import hundredth
 
 pytestmark = pytest.mark.processes
 
 KEYS = ["payment_id", "ending", "state", "txn_id", "eport_id", "rrn", "sum", "fee", "total", "receipt"]
 ROOT = Path(agent.__file__).parent.parent
-START_SECONDS = 60
 
 
-def started(*arguments, log):
-    """`tolem …` as a process."""
-    command = (sys.executable, "-m", "agent.cli", *map(str, arguments))
-    with log.open("w") as out:
-        return subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+class Process:
+    """`tolem …` as a process; `heard` is what it said until it was ready."""
 
+    def __init__(self, *arguments, ready):
+        command = (sys.executable, "-m", "agent.cli", *map(str, arguments))
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.heard = []
+        for line in self._process.stdout:
+            self.heard.append(line)
+            if ready in line:
+                return
+        raise AssertionError("".join(self.heard))
 
-def stopped(process):
-    process.terminate()
-    return process.wait(20)
-
-
-def wait_for(path, process):
-    deadline = time.monotonic() + START_SECONDS
-    while not path.exists():
-        assert process.poll() is None, "the process ended"
-        assert time.monotonic() < deadline, f"no {path.name}"
-        time.sleep(0.05)
+    def stop(self):
+        self._process.terminate()
+        self.heard.append(self._process.communicate(timeout=30)[0])
+        return self._process.returncode
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory):
     """The folder of a running `tolem sandbox`."""
     folder = tmp_path_factory.mktemp("sb")
-    process = started("sandbox", "--folder", folder, log=folder / "sandbox.log")
-    wait_for(folder / PLACES, process)
+    process = Process("sandbox", "--folder", folder, ready="Ready.")
     yield folder
-    assert stopped(process) == 0
+    assert process.stop() == 0
 
 
 @pytest.fixture
@@ -235,9 +233,8 @@ def test_the_version_is_the_projects(tolem):
 
 
 def test_a_running_agent_is_asked_and_a_second_one_refuses_to_start(tolem, pay, config):
-    process = started("agent", "--config", config, log=config.parent / "agent.log")
+    process = Process("agent", "--config", config, ready="agent.listening")
     try:
-        wait_for(config.parent / "node" / "agent.control", process)
         paid = pay("7011234567", "--json")
         assert (paid.exit_code, json.loads(paid.stdout)["ending"]) == (0, "paid")
         assert tolem("doctor", "--config", config).exit_code == 0
@@ -247,13 +244,13 @@ def test_a_running_agent_is_asked_and_a_second_one_refuses_to_start(tolem, pay, 
         assert (second.exit_code, "Another process owns this store" in second.stderr) == (2, True)
         assert tolem("pay", "--config", config, "--product", "x", "--requisite", "a=b").exit_code == 2
     finally:
-        assert stopped(process) == 0
+        assert process.stop() == 0
 
 
 def test_a_gateway_that_runs_from_the_same_file_is_used(pay, config):
-    process = started("gateway", "--config", config, log=config.parent / "gateway.log")
+    process = Process("gateway", "--config", config, ready="gateway.started")
     try:
-        wait_for(config.parent / "node" / "gateway.sock", process)
         assert pay("7011234567").exit_code == 0
     finally:
-        assert stopped(process) == 0
+        assert process.stop() == 0
+    assert any("payment.moved" in line for line in process.heard)

@@ -6,8 +6,8 @@ import pytest
 
 from agent.journeys.bill import Ending, State
 from agent.journeys.customer import Unattended
+from agent.kept_receipts import kept
 from agent.orders import OrderError
-from agent.receipt_folder import kept
 from devices.escpos.profile import PROFILES
 from devices.escpos.reading import printed_text
 from gateway.sandbox.faults import Fault, FaultName, Position, Rule

@@ -1,0 +1,147 @@
+"""What may be asked of a running terminal, as commands of its control socket.
+
+| command | arguments | answers |
+|---|---|---|
+| pay | product, requisites, sum?, language?, without_receipt? | the journey's record after each step |
+| journeys.list | limit? | the newest first |
+| journeys.show | id: journey_id, payment_id or receipt number | the record |
+| doctor | – | one finding for each part |
+| list, show, retry, close, health, snapshot, check | as in `spool.control_commands` | the spool's own |
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agent.gateway_link import described
+from agent.journeys import bill_store
+from agent.journeys.bill_record import Journey
+from agent.journeys.customer import Unattended
+from agent.orders import Order, OrderError
+from agent.terminal import Terminal
+from agent.texts import Language
+from gateway.client import Refusal, Unreachable
+from gateway.money import Amount, NotAnAmountError
+from spool import ControlError, Spool, spool_commands
+from spool.control import Command
+
+Item = dict[str, Any]
+T = TypeVar("T", bound=BaseModel)
+ORDER: Final = "order"
+UNREACHABLE: Final = "unreachable"
+_DEFAULT_LIST: Final = 20
+_LARGEST_LIST: Final = 10_000
+
+
+class PayArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    product: str
+    requisites: dict[str, str]
+    sum: str | None = None
+    language: Language | None = None
+    without_receipt: bool = False
+
+
+class ListArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: int = Field(default=_DEFAULT_LIST, ge=1, le=_LARGEST_LIST)
+
+
+class ShowArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+
+
+def terminal_commands(terminal: Terminal) -> Mapping[str, Command]:
+    """Everything, for a terminal that runs."""
+    commands = _TerminalCommands(terminal)
+    return {**store_commands(terminal.spool), "pay": commands.pay, "doctor": commands.doctor}
+
+
+def store_commands(spool: Spool) -> Mapping[str, Command]:
+    """What needs nothing but the terminal's store."""
+    commands = _StoreCommands(spool)
+    spooled = spool_commands(spool, describe=described)
+    return {**spooled, "journeys.list": commands.list, "journeys.show": commands.show}
+
+
+class _StoreCommands:
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+
+    async def list(self, arguments: Item) -> AsyncIterator[Item]:
+        limit = _read(ListArguments, arguments).limit
+        for journey in await self._spool.read(lambda tx: bill_store.latest(tx, limit)):
+            yield _item(journey)
+
+    async def show(self, arguments: Item) -> Item:
+        wanted = _read(ShowArguments, arguments).id
+        journey = await self._spool.read(lambda tx: bill_store.find(tx, wanted))
+        if journey is None:
+            raise ControlError("no_such_journey", f"this terminal has nothing called {wanted!r}")
+        return _item(journey)
+
+
+class _TerminalCommands:
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    async def doctor(self, _: Item) -> AsyncIterator[Item]:
+        for finding in await self._terminal.assembly.gate.findings():
+            yield asdict(finding)
+
+    async def pay(self, arguments: Item) -> AsyncIterator[Item]:
+        """Who asked and went away has pressed CANCEL: heard until the card was read, never afterwards."""
+        told = _read(PayArguments, arguments)
+        order = _order(told, self._terminal.settings.agent.languages[0])
+        seen: asyncio.Queue[Journey | None] = asyncio.Queue()
+        cancelled = asyncio.Event()
+        customer = Unattended(seen.put_nowait, without_receipt=told.without_receipt, cancelled=cancelled)
+        paying = asyncio.create_task(self._terminal.pay(order, customer))
+        paying.add_done_callback(lambda _: seen.put_nowait(None))
+        try:
+            while (journey := await seen.get()) is not None:
+                yield _item(journey)
+            _result(paying)
+        finally:
+            cancelled.set()
+            await asyncio.wait({paying})
+
+
+def _result(paying: asyncio.Task[Journey]) -> None:
+    """What went wrong before a journey began, in words that travel."""
+    try:
+        paying.result()
+    except OrderError as error:
+        raise ControlError(ORDER, "\n".join((*error.lines, error.to_do))) from None
+    except Unreachable as error:
+        raise ControlError(UNREACHABLE, str(error)) from None
+    except Refusal as refusal:
+        raise ControlError(refusal.problem.code, refusal.problem.detail) from None
+
+
+def _order(told: PayArguments, language: Language) -> Order:
+    try:
+        amount = None if told.sum is None else Amount.parse(told.sum)
+    except NotAnAmountError as error:
+        raise ControlError(ORDER, str(error)) from None
+    return Order(told.product, told.requisites, amount, told.language or language)
+
+
+def _item(journey: Journey) -> Item:
+    return journey.model_dump(mode="json")
+
+
+def _read(model: type[T], arguments: Item) -> T:
+    try:
+        return model.model_validate(arguments)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        told = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
+        raise ControlError("bad_argument", told) from None

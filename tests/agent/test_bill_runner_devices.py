@@ -1,0 +1,105 @@
+"""What devices and the person at them do to a journey."""
+
+import asyncio
+
+import pytest
+
+from agent.journeys.bill import Ending, State, Step
+from agent.journeys.customer import Unattended
+from devices.interfaces import Completion, Result
+from tests.agent.fakes import PAID, Device, Gateway, Lived
+
+
+@pytest.mark.parametrize(
+    ("call", "result", "ending", "reason"),
+    [
+        ("wait_for_card", Result(Completion.TIME_OUT), Ending.CANCELLED, "card.none"),
+        ("wait_for_card", Result(Completion.USER_ERROR), Ending.NOTHING_TAKEN, "reader.userError"),
+        ("wait_for_card", Result(Completion.CONNECTION_LOST), Ending.OUT_OF_SERVICE, "reader.connectionLost"),
+        (
+            "applications",
+            Result(Completion.COMMAND_ERROR, error="noApplication"),
+            Ending.NOTHING_TAKEN,
+            "card.noApplication",
+        ),
+        (
+            "open_application",
+            Result(Completion.USER_ERROR, error="noMedia"),
+            Ending.NOTHING_TAKEN,
+            "card.noMedia",
+        ),
+        ("enter_pin", Result(Completion.CANCELED), Ending.CANCELLED, "pin_pad.canceled"),
+        ("enter_pin", Result(Completion.TIME_OUT), Ending.CANCELLED, "pin_pad.timeOut"),
+        (
+            "enter_pin",
+            Result(Completion.COMMAND_ERROR, error="keyNotFound"),
+            Ending.OUT_OF_SERVICE,
+            "pin_pad.keyNotFound",
+        ),
+        (
+            "authorise",
+            Result(Completion.COMMAND_ERROR, error="declinedByCard"),
+            Ending.NOTHING_TAKEN,
+            "card.declinedByCard",
+        ),
+        ("authorise", Result(Completion.USER_ERROR, error="noMedia"), Ending.NOTHING_TAKEN, "card.noMedia"),
+        ("authorise", Result(Completion.HARDWARE_ERROR), Ending.OUT_OF_SERVICE, "card.hardwareError"),
+        ("authorise", RuntimeError("a defect"), Ending.OUT_OF_SERVICE, "defect.make_cryptogram"),
+    ],
+)
+async def test_what_goes_wrong_before_the_cryptogram_sends_nothing(call, result, ending, reason):
+    lived = Lived(device=Device(**{call: result}))
+    end = await lived()
+    assert (end.state, end.ending, end.reason) == (State.ABANDONED, ending, reason)
+    assert end.payment_id is None
+    assert lived.gateway.calls == ["check"]
+
+
+async def test_a_card_that_was_inside_goes_back_before_the_end():
+    lived = Lived(device=Device(enter_pin=Result(Completion.CANCELED)))
+    await lived()
+    assert lived.device.calls[-1] == "release_card"
+    assert lived.states[-2:] == [State.RETURNING, State.ABANDONED]
+
+
+async def test_a_receipt_that_did_not_print_does_not_change_the_ending():
+    lived = Lived(device=Device(print_receipt=Result(Completion.HARDWARE_ERROR, error="paperJam")))
+    end = await lived()
+    assert (end.state, end.ending, end.receipt_printed) == (State.CARD_TAKEN, Ending.PAID, False)
+
+
+async def test_a_card_left_behind_is_an_alarm():
+    lived = Lived(device=Device(release_card=Result(Completion.TIME_OUT)))
+    end = await lived()
+    assert (end.state, end.ending) == (State.CARD_LEFT, Ending.PAID)
+    assert lived.book.steps == [Step.IDENTIFY, Step.ALARM]
+
+
+async def test_cancel_is_heard_while_the_card_is_awaited_and_lets_the_reader_go():
+    cancelled = asyncio.Event()
+    released = []
+
+    async def waits_for_ever():
+        cancelled.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            released.append("wait_for_card")
+
+    lived = Lived(device=Device(wait_for_card=waits_for_ever), customer=Unattended(cancelled=cancelled))
+    end = await lived()
+    assert (end.state, end.ending) == (State.ABANDONED, Ending.CANCELLED)
+    assert released == ["wait_for_card"]
+
+
+async def test_cancel_while_money_moves_is_not_heard():
+    cancelled = asyncio.Event()
+
+    class Slow(Gateway):
+        async def put(self, payment_id, request, *, wait_seconds):
+            cancelled.set()
+            await asyncio.sleep(0)
+            return PAID
+
+    end = await Lived(gateway=Slow(), customer=Unattended(cancelled=cancelled))()
+    assert end.ending is Ending.PAID
