@@ -108,21 +108,21 @@ class _Queue:
             heapq.heappop(self.later)
         return self.later[0][0] if self.later else None
 
-    def share(self, limit: int, per_lane: int) -> dict[str, int]:
+    def share(self, limit: int, per_lane: int) -> Counter[str]:
         """One each in turn until the limit is reached. The lanes it names are no longer due."""
-        counts: dict[str, int] = {}
-        while limit > 0 and self.turn:
-            lane = self.turn.popleft()
-            if self.in_flight[lane] + counts.get(lane, 0) < per_lane:
-                counts[lane] = counts.get(lane, 0) + 1
+        counts: Counter[str] = Counter()
+        served: deque[str] = deque()
+        while limit > 0 and (self.turn or served):
+            lane = self.turn.popleft() if self.turn else served.popleft()
+            if self.in_flight[lane] + counts[lane] < per_lane:
+                counts[lane] += 1
                 limit -= 1
-                self.turn.append(lane)
-            elif lane not in counts:
+                served.append(lane)
+            elif not counts[lane]:
                 self.aside.add(lane)
         for lane in counts:
             self._due.discard(lane)
             self.heads.pop(lane, None)
-        self.turn = deque(lane for lane in self.turn if lane not in counts)
         return counts
 
     def ended(self, lane: str) -> None:

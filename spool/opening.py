@@ -101,7 +101,7 @@ class Opening:
         return Opened(lock, connection, reserve, clock, life, sync_seconds)
 
     def _check(self, connection: apsw.Connection) -> None:
-        if self.path.stat().st_size > LARGEST_CHECKED_BYTES:
+        if connection.pragma("page_count") * connection.pragma("page_size") > LARGEST_CHECKED_BYTES:
             return
         found = connection.pragma("quick_check", 1)
         if found != "ok":
