@@ -60,10 +60,12 @@ class BillBook:
             self._move(tx, journey, Happened(Event.RESOLVED, {"view": answer}))
 
     def _move(self, tx: Transaction, journey: Journey, happened: Happened) -> Journey:
-        after = moved(journey, happened, at=tx.now)
-        for step in advance(TABLE, journey.state, happened.event).steps:
+        """From the stored record, not from the caller's copy: a late answer may have come between."""
+        stored = bill_store.still(tx, journey)
+        after = moved(stored, happened, at=tx.now)
+        for step in advance(TABLE, stored.state, happened.event).steps:
             after = self._steps[step](tx, after)
-        bill_store.update(tx, journey, after)
+        bill_store.update(tx, stored, after)
         self._tell(tx, after, happened.event)
         return after
 

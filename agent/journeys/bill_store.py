@@ -43,6 +43,14 @@ def update(tx: Transaction, before: Journey, after: Journey) -> None:
         raise JourneyMovedError(f"journey {before.journey_id} is no longer {before.state}")
 
 
+def still(tx: Transaction, journey: Journey) -> Journey:
+    """What is stored of `journey`. JourneyMovedError unless it is in the same state."""
+    stored = find(tx, journey.journey_id)
+    if stored is None or stored.state is not journey.state:
+        raise JourneyMovedError(f"journey {journey.journey_id} is no longer {journey.state}")
+    return stored
+
+
 def unfinished(tx: Transaction) -> list[Journey]:
     """Oldest first."""
     return list(_journeys(tx.execute(_OPEN)))

@@ -165,6 +165,15 @@ async def test_a_late_answer_changes_the_outcome_and_not_what_the_customer_was_t
     assert (late.state, late.ending, late.outcome) == (State.ENDED, Ending.IN_PROCESSING, Ending.PAID)
 
 
+async def test_a_late_answer_that_comes_between_two_steps_is_kept(spool, book):
+    """Found by a campaign: the runner's next move wrote its own older copy over the answer."""
+    ended = await book.move(await sent(book), Happened(Event.TIME_IS_UP))
+    never = NeverReceived(payment_id=ended.payment_id)
+    await spool.write(lambda tx: book.resolved(tx, ended.payment_id, never))
+    await book.move(ended, Happened(Event.RECEIPT_PRINTED, {"receipt_printed": True}))
+    assert (await stored(spool, "j1")).outcome is Ending.NOTHING_TAKEN
+
+
 async def test_a_late_never_received_says_that_nothing_was_taken(spool, book):
     sending = await sent(book)
     await book.move(sending, Happened(Event.TIME_IS_UP))
