@@ -47,7 +47,9 @@ class Attempts:
             async with asyncio.timeout(self._delivery_seconds):
                 verdict = await route.deliver(entry)
             answered = _answered(verdict)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+                raise
             log.exception("spool.deliver_failed", extra={"entry": entry.id, "kind": entry.kind})
             self._breakers.unanswered(entry.destination)
             return _fault(held, f"deliver failed: {type(error).__name__}")
@@ -91,6 +93,12 @@ def _fault(held: Claim, note: str) -> Verdict:
     if held.faults + 1 >= FAULT_LIMIT:
         return ToPerson(f"{note}, {FAULT_LIMIT} times in a row", answered=False)
     return _Fault(note)
+
+
+def _is_being_cancelled() -> bool:
+    """Is it this task that was cancelled, and not something that its deliver function waited for?"""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _answered(verdict: Verdict) -> bool:

@@ -231,7 +231,7 @@ class Peer:
         finally:
             self.flying.subtract([entry.lane, "all"])
         answer = self.answers.pop(0) if self.answers else Delivered()
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 

@@ -58,6 +58,20 @@ def test_a_deliver_function_that_raises_is_tried_again_and_stops_nobody(forward,
     assert "spool.deliver_failed" in caplog.messages
 
 
+def test_a_deliver_function_whose_own_task_was_cancelled_has_failed_and_is_tried_again(
+    forward, new_peer, letter
+):
+    peer = new_peer(asyncio.CancelledError())
+
+    async def live(post):
+        await post.put(letter("a"))
+        await asyncio.sleep(100)
+        assert peer.times == [0, 60]
+        assert await post.state("a") is State.DELIVERED
+
+    forward(peer, live)
+
+
 def test_failures_of_ours_are_counted_in_a_row_only(forward, new_peer, letter):
     peer = new_peer(*[KeyError()] * 4, Again(answered=True), *[KeyError()] * 4, Delivered())
 
