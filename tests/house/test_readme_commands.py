@@ -1,0 +1,244 @@
+"""Every command that the README shows is typed here, in its order, and does what the README says."""
+
+import asyncio
+import json
+import re
+import shlex
+import shutil
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from agent.demo.processes import Running, start
+from gateway.sandbox.faults import FaultName
+from spool import ControlUnavailable, control_call
+from tests.house.readme import README, ROOT, commands, fenced, marked
+
+ELSEWHERE = {
+    "git clone ADDRESS tolem": "this is a clone",
+    "cd tolem": "this is the clone",
+    "./tolem test": "this is its run; tests/house/test_launcher.py",
+    ".venv/bin/python -m tests.house.readme": "tests/house/test_readme.py compares what it would write",
+    ".venv/bin/python -m gateway.api.openapi": "tests/gateway/api/test_openapi.py compares what it would write",
+}
+NUMBERS = re.compile(r"127\.0\.0\.1:\d+")
+pytestmark = pytest.mark.processes
+
+
+@dataclass
+class Reader:
+    """Somebody in a clone who types what the README shows. `says` is what stands for a word in capitals."""
+
+    clone: Path
+    ports: dict[str, str]
+    running: AsyncExitStack
+    says: dict[str, str] = field(default_factory=dict)
+    typed: list[str] = field(default_factory=list)
+
+    async def types(self, command: str, *, expect: int = 0) -> str:
+        """Run the one command of the README that is or begins so; what it said on stdout."""
+        process = await asyncio.create_subprocess_exec(
+            *self._words(self._found(command)),
+            cwd=self.clone,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = (text.decode() for text in await process.communicate())
+        assert process.returncode == expect, f"{command}: exit {process.returncode}\n{out}\n{err}"
+        return out
+
+    async def leaves_running(self, command: str) -> Running:
+        """Start the one command of the README that begins so."""
+        program, *arguments = shlex.split(self._found(command))
+        assert program == "./tolem"
+        process = await start(arguments[0], arguments, log=self.clone / f"{arguments[0]}.log")
+        self.running.push_async_callback(process.stop)
+        return process
+
+    def with_ports(self, text: str) -> str:
+        """The README's ports may be taken on this machine."""
+        for shown, free in self.ports.items():
+            text = text.replace(shown, free)
+        return text
+
+    def _found(self, begins: str) -> str:
+        shown = set(commands(README.read_text()))
+        (found,) = {begins} & shown or {line for line in shown if line.startswith(begins)}
+        self.typed.append(found)
+        for capitals, meant in self.says.items():
+            found = re.sub(rf"\b{capitals}\b", meant, found)
+        return self.with_ports(found)
+
+    def _words(self, line: str) -> list[str]:
+        program, *arguments = shlex.split(line)
+        return [*((sys.executable, "-m", "agent.cli") if program == "./tolem" else (program,)), *arguments]
+
+
+@pytest.fixture
+async def reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused_tcp_port_factory
+) -> AsyncIterator[Reader]:
+    clone = tmp_path / "tolem"
+    clone.mkdir()
+    (clone / "gateway").symlink_to(ROOT / "gateway")
+    monkeypatch.chdir(clone)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # as the launcher does
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    shown = sorted(set(re.findall(r"\b40\d{3}\b", README.read_text())))
+    async with AsyncExitStack() as running:
+        yield Reader(clone, {port: str(unused_tcp_port_factory()) for port in shown}, running)
+
+
+async def test_the_demo_shows_what_the_readme_shows(reader: Reader) -> None:
+    out = await reader.types("./tolem demo --pay")
+    assert _labels(out) == _labels(marked(README.read_text())["demo output"])
+    assert "the books agree" in out
+
+
+def _labels(text: str) -> list[str]:
+    """The marked lines' first words; the gateway's own may come before or after the terminal's."""
+    return sorted(re.findall(r"^[✓…!✗] (\w+)", text, re.MULTILINE))
+
+
+@pytest.mark.long  # tests/faults/test_demo.py has a smaller one in the fast suite
+async def test_the_campaign_ends_with_equal_books(reader: Reader) -> None:
+    out = await reader.types("./tolem demo --pay --payments")
+    assert "the books agree" in out
+    assert set(re.search(r"--faults (\S+)", reader.typed[0])[1].split(",")) < set(FaultName)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the certificates are made with OpenSSL")
+async def test_the_worked_example_works_as_it_is_written(reader: Reader) -> None:
+    await _beside_the_sandbox(reader)
+    await _one_gateway_many_terminals(reader)
+    await _operations(reader)
+    assert sorted(reader.typed) == sorted(
+        line
+        for line in commands(README.read_text())
+        if line not in ELSEWHERE and not line.startswith("./tolem demo")
+    )
+
+
+async def _beside_the_sandbox(reader: Reader) -> None:
+    sandbox = await reader.leaves_running("./tolem sandbox")
+    await _until(sandbox, lambda: asyncio.to_thread((reader.clone / ".demo/sandbox/sandbox.json").exists))
+    node = (reader.clone / ".demo/sandbox/node.toml").read_text()
+    assert node == _as_here(reader, fenced(marked(README.read_text())["node.toml"], "toml")[0])
+    await reader.types("./tolem doctor --config .demo/sandbox")
+    assert "dala-mobile" in await reader.types("./tolem products")
+    paid = json.loads(
+        await reader.types(
+            "./tolem pay --config .demo/sandbox/node.toml --product dala-mobile --requisite account=7011234567"
+        )
+    )
+    shown = json.loads(fenced(marked(README.read_text())["pay json"], "json")[0])
+    assert list(paid) == list(shown)
+    same = ("ending", "state", "sum", "fee", "total", "receipt")
+    assert [paid[name] for name in same] == [shown[name] for name in same]
+    await reader.types(
+        "./tolem pay --config .demo/sandbox/node.toml --product dala-mobile --requisite account=7011933090",
+        expect=11,
+    )
+
+
+def _as_here(reader: Reader, shown: str) -> str:
+    shown = shown.replace("/…/gateway/providers", str(ROOT / "gateway/providers"))
+    return reader.with_ports(shown.replace("/…/", f"{reader.clone}/"))
+
+
+async def _one_gateway_many_terminals(reader: Reader) -> None:
+    await reader.types("mkdir -p .demo/bank")
+    for subject in ("Terminals", "gateway", "ATM00018"):
+        (line,) = (line for line in commands(README.read_text()) if f"/CN={subject}" in line)
+        await reader.types(line)
+    bank = reader.clone / ".demo/bank"
+    for name in ("gateway", "ATM00018"):
+        (block,) = (
+            block for block in fenced(README.read_text(), "toml") if f'\ndata_dir = "{name}"\n' in block
+        )
+        (bank / f"{name}.toml").write_text(reader.with_ports(block))
+    gateway = await reader.leaves_running("./tolem gateway")
+    await _until(gateway, lambda: _answers(bank / "gateway/gateway.control"))
+    agent = await reader.leaves_running("./tolem agent")
+    await _until(agent, lambda: _answers(bank / "ATM00018/agent.control"))
+    await reader.types("./tolem pay --config .demo/bank")
+    assert (bank / "ATM00018/receipts/000001.png").exists()
+
+
+async def _operations(reader: Reader) -> None:
+    for node in ("ATM00018", "gateway"):
+        await reader.types(f"./tolem doctor --config .demo/bank/{node}.toml")
+    (paid,) = [item async for item in _call(reader, "payments.list")]
+    reader.says = {"PAYMENT_ID": paid["payment_id"]}
+    for command in ("list --config .demo/bank/gateway", "list --config .demo/bank/ATM", "show"):
+        assert paid["payment_id"] in await reader.types(f"./tolem payments {command}")
+    reader.says = {"PAYMENT_ID": await _pay(reader, "7011933090")}
+    await reader.types("./tolem payments cancel")
+
+    reader.says = {"ENTRY": await _capture_that_the_host_cannot_place(reader)}
+    assert "card.capture" in await reader.types("./tolem spool list")
+    assert "card.capture" in await reader.types("./tolem spool show")
+    await reader.types("./tolem spool retry")
+    await _entry(reader, "to_person")
+    assert "closed_by_person" in await reader.types("./tolem spool close")
+    await reader.types("./tolem spool copy")
+    assert (reader.clone / ".demo/bank/copy.db").exists()
+
+
+async def _pay(reader: Reader, account: str) -> str:
+    """A payment like the README's at its second terminal; its payment_id."""
+    order = {"product": "dala-mobile", "requisites": {"account": account}, "sum": "1500.00"}
+    control = reader.clone / ".demo/bank/ATM00018/agent.control"
+    *_, last = [item async for item in control_call(control, "pay", order)]
+    return str(last["payment_id"])
+
+
+async def _capture_that_the_host_cannot_place(reader: Reader) -> str:
+    """Its first attempt is put off by the host, which has lost the hold when the next one comes."""
+    rule = {"name": "refuse", "position": "before", "operation": "capture", "count": 1}
+    async with (
+        aiohttp.ClientSession(reader.with_ports("http://127.0.0.1:40080"), raise_for_status=True) as sandbox,
+        sandbox.put("/faults", json={"rules": [rule]}),
+    ):
+        pass
+    await _pay(reader, "7011234567")
+    entry = await _entry(reader, "ready")
+    with closing(sqlite3.connect(reader.clone / ".demo/sandbox/card-host.db")) as ledger, ledger:
+        ledger.execute("DELETE FROM hold WHERE state = 'HELD'")
+    return str(entry)
+
+
+async def _entry(reader: Reader, state: str) -> int:
+    """The one capture that was tried and has come to this state."""
+    async with asyncio.timeout(60):
+        while True:
+            async for entry in _call(reader, "list", {"state": state}):
+                if entry["kind"] == "card.capture" and entry["attempts"]:
+                    return int(entry["id"])
+            await asyncio.sleep(0.05)
+
+
+def _call(reader: Reader, command: str, arguments: dict | None = None) -> AsyncIterator[dict]:
+    return control_call(reader.clone / ".demo/bank/gateway/gateway.control", command, arguments)
+
+
+async def _until(process: Running, ready) -> None:
+    async with asyncio.timeout(60):
+        while not await ready():
+            process.check()
+            await asyncio.sleep(0.05)
+
+
+async def _answers(control: Path) -> bool:
+    try:
+        return [item async for item in control_call(control, "health")] != []
+    except ControlUnavailable:
+        return False
