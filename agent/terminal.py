@@ -46,9 +46,25 @@ class Terminal:
     assembly: Assembly
     recovered: asyncio.Future[list[Journey]]
     _customers: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _paying: set[asyncio.Task[Journey]] = field(default_factory=set)
 
     async def pay(self, order: Order, customer: Customer) -> Journey:
-        """Live one bill payment to its end. OrderError, Unreachable: nothing was begun."""
+        """Live one bill payment to its end. OrderError, Unreachable: nothing was begun.
+
+        When the terminal stops meanwhile the call is cancelled, and the next start takes the journey up.
+        """
+        paying = asyncio.create_task(self._pay(order, customer))
+        self._paying.add(paying)
+        paying.add_done_callback(self._paying.discard)
+        return await paying
+
+    async def stop_serving(self) -> None:
+        """Leave every journey in the state that is committed."""
+        for paying in self._paying:
+            paying.cancel()
+        await asyncio.gather(*self._paying, return_exceptions=True)
+
+    async def _pay(self, order: Order, customer: Customer) -> Journey:
         await asyncio.shield(self.recovered)
         catalogue = await self.catalogue.current()
         parts = self.assembly.parts
@@ -103,7 +119,10 @@ async def open_terminal(
         recovering = _in_background(recover(spool, assembly.parts, Unattended()))
         recovered = await stack.enter_async_context(recovering)
         log.info("terminal.started", extra={"terminal": settings.node.id})
-        yield Terminal(settings, spool, TerminalCatalogue(client), devices, assembly, recovered)
+        terminal = Terminal(settings, spool, TerminalCatalogue(client), devices, assembly, recovered)
+        stack.push_async_callback(terminal.stop_serving)
+        yield terminal
+        await terminal.stop_serving()
         await assembly.journal.hand_over()
         await assembly.forwarder.drain(settings.timers.shutdown_seconds)
     log.info("terminal.stopped")

@@ -111,7 +111,7 @@ class _TerminalCommands:
             _result(paying)
         finally:
             cancelled.set()
-            await asyncio.wait({paying})
+            await asyncio.wait({paying})  # also when the server stops: a payment on its way comes to its end
 
 
 def _result(paying: asyncio.Task[Journey]) -> None:

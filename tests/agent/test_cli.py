@@ -253,4 +253,4 @@ def test_a_gateway_that_runs_from_the_same_file_is_used(pay, config):
         assert pay("7011234567").exit_code == 0
     finally:
         assert process.stop() == 0
-    assert any("payment.moved" in line for line in process.heard)
+    assert any("PAYMENT_ACCEPTED" in line for line in process.heard)
