@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from agent import VERSION
-from agent.cli import demo, doctor, pay, payments, products, sandbox, services, spool
+from agent.cli import alarms, demo, doctor, pay, payments, products, sandbox, services, spool
 
 app = typer.Typer(
     name="tolem",
@@ -23,6 +23,7 @@ app.command()(doctor.doctor)
 app.command()(sandbox.sandbox)
 app.command()(demo.demo)
 app.add_typer(payments.app, name="payments")
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(spool.app, name="spool")
 
 

@@ -1,0 +1,63 @@
+# ruff: noqa: FBT002 - typer reads a command's options from its parameters
+"""`tolem alarms`: what a person must know although nothing waits for it, and must close."""
+
+import getpass
+import json
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from agent import owner
+from agent.cli.look import local, show_facts, show_rows
+from agent.cli.options import AsJson, Config
+from agent.cli.process import run
+from agent.settings import Settings, load
+
+app = typer.Typer(no_args_is_help=True, help="List the gateway's alarms, close one.")
+
+_COLUMNS: Final = ("alarm", "name", "subject", "detail", "times", "last_at", "closed_by")
+
+
+@app.command("list")
+def list_(
+    config: Config,
+    about: Annotated[
+        str | None,
+        typer.Option(help="A payment_id or a terminal; closed ones too. Without it, all open ones."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The open alarms, the oldest first."""
+    run(_list(load(config), {} if about is None else {"about": about}, as_json=as_json))
+
+
+@app.command()
+def close(
+    config: Config,
+    alarm: Annotated[int, typer.Argument(metavar="ALARM", help="Its number.")],
+    remark: Annotated[str, typer.Option(help="What was done about it; it is kept.")],
+    by: Annotated[str, typer.Option(help="Who closes it.", default_factory=getpass.getuser)],
+) -> None:
+    """Say that a person has dealt with an alarm."""
+    run(_close(load(config), {"alarm": alarm, "remark": remark, "by": by}))
+
+
+async def _list(settings: Settings, arguments: owner.Item, *, as_json: bool) -> None:
+    async with owner.gateway_store(settings) as call:
+        alarms = [alarm async for alarm in call("alarms.list", arguments)]
+    if as_json:
+        typer.echo(json.dumps(alarms, ensure_ascii=False))
+    elif alarms:
+        zone = ZoneInfo(settings.node.time_zone)
+        rows = ([local(alarm[column], zone) for column in _COLUMNS] for alarm in alarms)
+        show_rows(Console(), _COLUMNS, rows)
+    else:
+        Console(stderr=True).print("No alarm is open.")
+
+
+async def _close(settings: Settings, arguments: owner.Item) -> None:
+    async with owner.gateway_store(settings) as call:
+        [closed] = [item async for item in call("alarms.close", arguments)]
+    show_facts(Console(), closed)
