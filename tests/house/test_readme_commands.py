@@ -191,6 +191,10 @@ async def _operations(reader: Reader) -> None:
     assert "closed_by_person" in await reader.types("./tolem spool close")
     await reader.types("./tolem spool copy")
     assert (reader.clone / ".demo/bank/copy.db").exists()
+    assert "payment_capture_refused" in await reader.types("./tolem alarms list")
+    (alarm, *_) = [item async for item in _call(reader, "alarms.list")]
+    reader.says = {"ALARM": str(alarm["alarm"])}
+    await reader.types("./tolem alarms close")
 
 
 async def _pay(reader: Reader, account: str) -> str:
