@@ -1,7 +1,8 @@
-"""What a start does with the journeys that an earlier life left behind (DESIGN §5).
+"""What happens to journeys that were left behind: by an earlier life, or by a store that could not write.
 
-Before SENDING they are abandoned, and a card that may be inside goes back. From SENDING on their fate is
-asked, for as long as a customer would have waited, and else by the spool. Nothing prints until asked.
+It is done at a start, and before each customer (DESIGN §5). Before SENDING they are abandoned, and a card
+that may be inside goes back. From SENDING on their fate is asked, for as long as a customer would have
+waited, and else by the spool. Nothing prints until asked.
 """
 
 from agent.journeys import bill_store

@@ -69,6 +69,7 @@ class Terminal:
         catalogue = await self.catalogue.current()
         parts = self.assembly.parts
         async with self._customers:
+            await recover(self.spool, parts, Unattended())
             at = parts.now()
             journey_id = new_payment_id(at, parts.random_bytes)
             journey = begun(order, catalogue, journey_id=journey_id, at=at)

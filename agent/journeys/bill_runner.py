@@ -9,14 +9,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from agent.journeys.bill import DEFECTS, EFFECTS, INTERRUPTIBLE, Effect
+from agent.journeys.bill import DEFECTS, EFFECTS, INTERRUPTIBLE, Effect, Event
 from agent.journeys.bill_card import enter_pin, make_cryptogram, open_application, wait_for_card
 from agent.journeys.bill_check import ask_consent, check
 from agent.journeys.bill_finish import print_receipt, return_card
 from agent.journeys.bill_record import Happened, Journey
 from agent.journeys.bill_run import Run
 from agent.journeys.bill_send import ask_fate, put_payment
-from agent.journeys.customer import Customer
+from agent.journeys.customer import Customer, Leaving
 from agent.journeys.ports import Parts
 
 log = logging.getLogger(__name__)
@@ -36,21 +36,37 @@ _DO: Mapping[Effect, Callable[[Run], Awaitable[Happened]]] = {
 
 
 async def live(journey: Journey, parts: Parts, customer: Customer) -> Journey:
-    """Run `journey` from its state to its end; the record that it ended with, already committed."""
+    """Run `journey` from its state to its end; the record that it ended with, already committed.
+
+    Raises what the book raises when it cannot commit. The card goes back all the same, and the journey
+    stays in its last committed state, to be recovered.
+    """
     run = Run(journey, parts, customer)
-    customer.see(journey)
-    while (effect := EFFECTS.get(run.journey.state)) is not None:
-        happened = await _happening(effect, run)
-        run.journey = await parts.book.move(run.journey, happened)
-        customer.see(run.journey)
+    _show(run)
+    try:
+        while (effect := EFFECTS.get(run.journey.state)) is not None:
+            happened = await _happening(effect, run)
+            run.journey = await parts.book.move(run.journey, happened)
+            _show(run)
+    except Exception:
+        await _done(Effect.RETURN_CARD, run)
+        raise
     return run.journey
+
+
+def _show(run: Run) -> None:
+    """A page that fails must not stop a payment."""
+    try:
+        run.customer.see(run.journey)
+    except Exception:
+        log.exception("journey.not_shown", extra={"journey_id": run.journey.journey_id})
 
 
 async def _happening(effect: Effect, run: Run) -> Happened:
     if run.journey.state not in INTERRUPTIBLE:
         return await _done(effect, run)
     work = asyncio.ensure_future(_done(effect, run))
-    leaving = asyncio.ensure_future(run.customer.leave(run.journey))
+    leaving = asyncio.ensure_future(_leaving(run))
     try:
         await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
         return Happened(leaving.result()) if leaving.done() else work.result()
@@ -58,6 +74,14 @@ async def _happening(effect: Effect, run: Run) -> Happened:
         work.cancel()
         leaving.cancel()
         await asyncio.gather(work, leaving, return_exceptions=True)  # a device has let go of its call
+
+
+async def _leaving(run: Run) -> Leaving:
+    try:
+        return await run.customer.leave(run.journey)
+    except Exception:
+        log.exception("journey.nobody_to_ask", extra={"journey_id": run.journey.journey_id})
+        return Event.WALKED_AWAY
 
 
 async def _done(effect: Effect, run: Run) -> Happened:

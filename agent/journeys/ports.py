@@ -52,13 +52,13 @@ class Devices:
 class JourneyTimers:
     """Seconds. `told_seconds` is PROTOCOLS §2.4; the others are the bank's choice for its customers."""
 
-    told_seconds: float = 25.0
-    card_seconds: float = 60.0
-    pin_seconds: float = 60.0
-    receipt_seconds: float = 30.0
-    take_card_seconds: float = 30.0
-    ask_again_seconds: float = 1.0
-    unblocking_seconds: float = 3.0  # most releases are answered at once: worth waiting for a better word
+    told_seconds: float
+    card_seconds: float
+    pin_seconds: float
+    receipt_seconds: float
+    take_card_seconds: float
+    ask_again_seconds: float
+    unblocking_seconds: float  # most releases are answered at once: worth waiting for a better word
 
 
 @dataclass(frozen=True)

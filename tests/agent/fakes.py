@@ -1,12 +1,14 @@
 """Fakes that implement the ports of a bill journey, and the facts that its tests agree on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from agent.journeys.bill import TABLE, State, Step
 from agent.journeys.bill_record import Journey, moved
 from agent.journeys.bill_runner import live
 from agent.journeys.customer import Unattended
-from agent.journeys.ports import Devices, JourneyTimers, Parts
+from agent.journeys.ports import Devices, Parts
+from agent.settings_sections import Timers
 from devices.interfaces import Application, ChipData, Completion, DeviceState, PinBlock, Result, Status
 from gateway.contract import FeeRule, Money, Offer, PaymentView, Problem, Requisite, Told
 from gateway.state_table import advance
@@ -14,7 +16,8 @@ from gateway.state_table import advance
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 PAN = "9999990000000018"
 PAYMENT_ID = "019ab000-0000-7000-8000-000000000001"
-SHORT = JourneyTimers(told_seconds=0.05, ask_again_seconds=0.001)
+REAL = Timers().journey()
+SHORT = replace(REAL, told_seconds=0.05, ask_again_seconds=0.001)
 
 
 def money(minor):
@@ -186,10 +189,12 @@ class Gate:
 class Lived:
     """One journey from STARTED to its end."""
 
-    def __init__(self, *, gateway=None, device=None, gate=None, customer=None, timers=SHORT, **changes):
+    def __init__(
+        self, *, gateway=None, device=None, gate=None, customer=None, book=None, timers=SHORT, **changes
+    ):
         self.gateway = gateway or Gateway()
         self.device = device or Device()
-        self.book = Book()
+        self.book = book or Book()
         self.customer = customer or Unattended()
         self.parts = Parts(
             gateway=self.gateway,

@@ -1,12 +1,13 @@
 """Every way a journey can go, with fakes that implement its ports. The real parts meet in tests/journeys."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from agent.journeys.bill import Ending, State, Step
 from agent.journeys.customer import Unattended
-from agent.journeys.ports import PAPER_OUT, JourneyTimers
+from agent.journeys.ports import PAPER_OUT
 from devices.interfaces import Application, Completion, Result
 from gateway.client import Refusal, Unreachable
 from gateway.contract import CheckRefused, NeverReceived, Told
@@ -16,6 +17,7 @@ from tests.agent.fakes import (
     PAID,
     PAN,
     PAYMENT_ID,
+    REAL,
     WAIT,
     Device,
     Gate,
@@ -179,7 +181,7 @@ async def test_the_person_chooses_among_several_applications():
 )
 async def test_the_gateways_word_is_the_ending_straight_or_after_waiting(answer, ending):
     for gateway in (Gateway(put=[answer], get=[answer]), Gateway(put=[WAIT], get=[WAIT, answer])):
-        lived = Lived(gateway=gateway, timers=JourneyTimers(ask_again_seconds=0.001))
+        lived = Lived(gateway=gateway, timers=replace(REAL, ask_again_seconds=0.001))
         end = await lived()
         assert (end.state, end.ending, end.reason) == (State.CARD_TAKEN, ending, answer.reason)
         assert gateway.calls.count("put") == 1

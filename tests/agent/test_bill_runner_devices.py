@@ -7,7 +7,8 @@ import pytest
 from agent.journeys.bill import Ending, State, Step
 from agent.journeys.customer import Unattended
 from devices.interfaces import Completion, Result
-from tests.agent.fakes import PAID, Device, Gateway, Lived
+from spool import DiskFull
+from tests.agent.fakes import PAID, Book, Device, Gateway, Lived
 
 
 @pytest.mark.parametrize(
@@ -103,3 +104,46 @@ async def test_cancel_while_money_moves_is_not_heard():
 
     end = await Lived(gateway=Slow(), customer=Unattended(cancelled=cancelled))()
     assert end.ending is Ending.PAID
+
+
+class FullDisk(Book):
+    """Cannot commit the move from this state."""
+
+    def __init__(self, state):
+        super().__init__()
+        self.state = state
+
+    async def move(self, journey, happened):
+        if journey.state is self.state:
+            raise DiskFull
+        return await super().move(journey, happened)
+
+
+@pytest.mark.parametrize("state", [State.PIN_DONE, State.SENDING, State.ENDED])
+async def test_a_book_that_cannot_commit_gives_the_card_back_and_sends_no_more(state):
+    lived = Lived(book=FullDisk(state))
+    with pytest.raises(DiskFull):
+        await lived()
+    assert lived.device.calls[-1] == "release_card"
+    assert lived.gateway.calls == (["check"] if state is State.PIN_DONE else ["check", "put"])
+
+
+async def test_a_page_that_fails_does_not_stop_a_payment():
+    class Broken(Unattended):
+        def see(self, journey):
+            raise RuntimeError
+
+    assert (await Lived(customer=Broken())()).ending is Ending.PAID
+
+
+async def test_a_page_that_cannot_say_whether_somebody_is_there_takes_nothing():
+    class Broken(Unattended):
+        async def leave(self, journey):
+            raise RuntimeError
+
+        async def consent(self, journey):
+            await asyncio.Event().wait()
+
+    lived = Lived(customer=Broken())
+    assert (await lived()).ending is Ending.CANCELLED
+    assert not lived.device.calls

@@ -85,3 +85,13 @@ async def test_a_terminal_that_stops_in_the_middle_finds_out_when_it_starts_agai
             False,
         )
         assert (await bank.settled(terminal)).agree
+
+
+async def test_a_journey_that_was_left_behind_is_ended_before_the_next_customer(terminal, pay):
+    first = await pay(terminal)
+    left = first.model_copy(update={"journey_id": "left", "state": State.CARD_IN, "ending": None})
+    left = left.model_copy(update={"payment_id": None, "receipt_number": None, "view": None})
+    await terminal.assembly.book.begin(left)
+    assert (await pay(terminal)).ending is Ending.PAID
+    ended = await terminal.spool.read(lambda tx: bill_store.find(tx, "left"))
+    assert (ended.state, ended.ending, ended.reason) == (State.ABANDONED, Ending.CANCELLED, "restarted")
