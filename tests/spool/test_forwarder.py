@@ -226,6 +226,21 @@ def test_draining_says_when_there_is_not_time_enough(forward, new_peer, letter):
     forward(peer, live)
 
 
+def test_an_entry_costs_two_syncs_one_to_write_it_down_and_one_to_end_it(
+    forward, new_peer, letter, faulty, faulty_disk
+):
+    peer = new_peer()
+
+    async def live(post):
+        await asyncio.sleep(1)
+        before = faulty.syncs["wal"]
+        await post.put(letter("a"))
+        assert await post.forwarder.drain(1)
+        assert faulty.syncs["wal"] - before == 2
+
+    forward(peer, live, disk=faulty_disk)
+
+
 def test_it_sleeps_until_something_is_due_and_does_not_look_about_meanwhile(forward, new_peer, letter):
     peer = new_peer()
 
