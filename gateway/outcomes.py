@@ -36,6 +36,11 @@ class EportOutcome:
     alarm: str | None = None
     detail: str = field(default="", compare=False)
 
+    @property
+    def spoke(self) -> bool:
+        """e-port is there: a well-formed answer, even one that decides nothing ("temporary", "not final")."""
+        return self.verdict is not Verdict.UNANSWERED or self.result is not None
+
 
 @dataclass(frozen=True)
 class HoldOutcome:

@@ -103,8 +103,7 @@ class Checking:
         except BaseException:
             self._breakers.unused(EPORT)
             raise
-        spoke = outcome.verdict is not Verdict.UNANSWERED or outcome.result is not None
-        (self._breakers.answered if spoke else self._breakers.unanswered)(EPORT)
+        (self._breakers.answered if outcome.spoke else self._breakers.unanswered)(EPORT)
         return check_id, outcome
 
     def _message(self, tx: Transaction, terminal: str, question: _Question) -> tuple[str, bytes]:

@@ -145,6 +145,8 @@ class Deliveries:
             cancel_ordered=entry.kind == STATUS and await self._cancel_was_ordered(payment_id),
         )
         event, after = _meaning(EPORT_MEANINGS, entry, outcome.verdict)
+        if after is After.SILENT and outcome.spoke:
+            after = After.AGAIN
         evidence = eport_evidence(outcome)
         return _verdict(after, evidence.note, self._applying(payment_id, event, evidence))
 

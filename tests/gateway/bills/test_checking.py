@@ -142,3 +142,14 @@ async def test_a_dead_e_port_costs_no_more_than_a_few_checks(terminal, eport) ->
     assert codes[-1] == "eport_unavailable"
     assert len(eport.sent) < 8
     assert "eport_breaker_open" in (await terminal.readiness()).reasons
+
+
+@pytest.mark.parametrize("result", [1, 90])
+async def test_an_e_port_that_answers_later_please_is_there_and_is_asked_again(
+    terminal, eport, result
+) -> None:
+    eport.outcomes[Operation.ACCOUNT] = EportOutcome(Verdict.UNANSWERED, result)
+    codes = {(await problem_of(terminal.check(request(), key=f"k{n}"))).code for n in range(8)}
+    assert codes == {"check_unanswered"}
+    assert len(eport.sent) == 8
+    assert "eport_breaker_open" not in (await terminal.readiness()).reasons

@@ -101,6 +101,17 @@ async def test_every_repeat_has_the_same_bytes_and_says_that_it_is_one(
     assert [first for *_, first, _ in eport.sent] == [True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "answered"), [(SILENCE, False), (PENDING, True), (EportOutcome(Verdict.UNANSWERED, 90), True)]
+)
+async def test_only_silence_counts_against_the_breaker(
+    paying, deliveries, entry_of, eport, outcome, answered
+) -> None:
+    eport.outcomes[Operation.PAYMENT] = outcome
+    verdict = await deliveries.routes()[PAYMENT].deliver(await entry_of(PAYMENT, await paying()))
+    assert (type(verdict), verdict.answered) == (Again, answered)
+
+
 def test_the_schedules_are_those_of_the_text(deliveries) -> None:
     routes = deliveries.routes()
     assert routes[PAYMENT].schedule == Schedule((300,) * 4, then=1800, jitter=0.1)
