@@ -14,7 +14,15 @@ PURE = (
     *("*/tlv.py", "*/tags.py", "*/xml.py", "*/codec.py", "*/raster.py", "*/decoder.py", "*/typeset.py"),
     # what decides
     *("*_states.py", "*/state_table.py", "*_rules.py", "agent/journeys/bill.py", "*/outcomes.py"),
-    *("*/reconciliation.py", "*/deadlines.py", "*/reasons.py", "spool/schedule.py", "spool/breaker.py"),
+    *(
+        "*/reconciliation.py",
+        "*/deadlines.py",
+        "*/reasons.py",
+        "spool/schedule.py",
+        "spool/breaker.py",
+        "spool/agenda.py",
+    ),
+    *("spool/clock.py",),
     # what is counted, named and printed
     *("*/money.py", "*/identifiers.py", "gateway/providers/*.py", "*/masked_pan.py", "*/receipt*.py"),
     # ports, contracts and errors
