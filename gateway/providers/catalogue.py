@@ -33,10 +33,11 @@ class Flaw:
 
 
 class CatalogueError(Exception):
-    """The file is no catalogue. Its text has a line for each of `flaws`."""
+    """The file is no catalogue. Its text has a line for each of `flaws`, with the file's name if it has one."""
 
-    def __init__(self, flaws: Sequence[Flaw]) -> None:
-        super().__init__("\n".join(str(flaw) for flaw in flaws))
+    def __init__(self, flaws: Sequence[Flaw], *, file: Path | None = None) -> None:
+        named = "" if file is None else f"{file}: "
+        super().__init__("\n".join(f"{named}{flaw}" for flaw in flaws))
         self.flaws = tuple(flaws)
 
 
@@ -46,8 +47,11 @@ def load_catalogue(path: Path) -> Catalogue:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE_BYTES + 1)
     except OSError as error:
-        raise CatalogueError([Flaw(str(path), f"cannot be read: {error.strerror}")]) from error
-    return parse_catalogue(content)
+        raise CatalogueError([Flaw("", f"cannot be read: {error.strerror}")], file=path) from error
+    try:
+        return parse_catalogue(content)
+    except CatalogueError as error:
+        raise CatalogueError(error.flaws, file=path) from None
 
 
 def parse_catalogue(content: bytes) -> Catalogue:

@@ -224,3 +224,12 @@ def test_the_demo_speaks_three_languages_with_their_own_letters(demo):
 
 def test_a_terminal_reads_back_what_it_is_served(demo):
     assert Catalogue.model_validate_json(demo.model_dump_json()) == demo
+
+
+@pytest.mark.parametrize("content", ["[[group", "[[group]]\ncode = 'mobile'\n", "\udcff"])
+def test_every_error_of_a_file_names_the_file(tmp_path, content):
+    path = tmp_path / "catalogue.toml"
+    path.write_text(content, "utf-8", errors="surrogateescape")
+    with pytest.raises(CatalogueError) as refused:
+        load_catalogue(path)
+    assert {line.partition(": ")[0] for line in str(refused.value).splitlines()} == {str(path)}
