@@ -85,8 +85,11 @@ Address = Annotated[str, AfterValidator(_host_and_port)]
 LoopbackAddress = Annotated[Address, AfterValidator(_loopback_only)]
 HttpsUrl = Annotated[str, AfterValidator(_https)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
+# Strict: text such as "30" and true are no numbers, 1 is no truth. A whole number may stand for a fraction.
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
+Count = Annotated[int, Field(ge=1, strict=True)]
+Days = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class Section(BaseModel):
@@ -118,7 +121,7 @@ class GatewaySection(Section):
     key: FilePath | None = None
     terminal_ca: FilePath | None = None
     monitor: LoopbackAddress | None = None
-    openapi: bool = True  # serve the contract at /openapi.json
+    openapi: Flag = True  # serve the contract at /openapi.json
     restored_at: AwareDatetime | None = None
 
     @model_validator(mode="after")
@@ -138,7 +141,7 @@ class EportSection(Section):
     client_cert: FilePath
     client_key: FilePath
     ca: FilePath
-    sequence_floor: Annotated[int, Field(ge=0, lt=10**14 - 1)] | None = None
+    sequence_floor: Annotated[int, Field(ge=0, lt=10**14 - 1, strict=True)] | None = None
 
 
 class CardHostSection(Section):
@@ -147,11 +150,11 @@ class CardHostSection(Section):
     address: Address
     acquirer: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,11}$")]  # field 32
     merchant: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,15}$")]  # field 42
-    tls: bool = False
+    tls: Flag = False
     ca: FilePath | None = None
     client_cert: FilePath | None = None
     client_key: FilePath | None = None
-    hold_life_days: Annotated[float, Field(gt=0)] = 7
+    hold_life_days: Days = 7
 
     @model_validator(mode="after")
     def _card_data_travel_encrypted(self) -> "CardHostSection":

@@ -95,6 +95,28 @@ def test_a_terminal_reaches_its_gateway_by_url_and_certificates(write):
             "agent: gateway_url is mutual TLS: set cert, key",
         ),
         (NODE + GATEWAY + "[timers]\npayment_expiry_seconds = 700000\n", "timers.payment_expiry_seconds"),
+        (
+            NODE + GATEWAY + '[timers]\nhold_seconds = "30"\n',
+            "timers.hold_seconds: Input should be a valid num",
+        ),
+        (
+            NODE + GATEWAY + "[timers]\ncard_seconds = true\n",
+            "timers.card_seconds: Input should be a valid num",
+        ),
+        (NODE + GATEWAY + '[limits]\nbody_bytes = "9"\n', "limits.body_bytes: Input should be a valid int"),
+        (NODE + GATEWAY + "[limits]\nbody_bytes = 9.0\n", "limits.body_bytes: Input should be a valid int"),
+        (
+            NODE + GATEWAY.replace('point = "10001"', "point = 10001"),
+            "eport.point: Input should be a valid s",
+        ),
+        (
+            NODE + GATEWAY.replace("[catalogue]", 'hold_life_days = "7"\n[catalogue]'),
+            "card_host.hold_life_days: Input should be a valid number",
+        ),
+        (
+            NODE + GATEWAY.replace("[catalogue]", 'tls = "no"\n[catalogue]'),
+            "card_host.tls: Input should be a valid boolean",
+        ),
         ("[node\n", "is not TOML"),
     ],
 )
@@ -102,6 +124,11 @@ def test_a_wrong_key_is_named_with_its_path_and_a_way_out(write, text, told):
     path = write(text)
     assert told in refusal(path)
     assert str(path) in refusal(path)
+
+
+def test_a_whole_number_may_stand_for_a_fraction(write):
+    settings = load(write(NODE + GATEWAY + "[timers]\nhold_seconds = 30\ncheck_seconds = 0.5\n"))
+    assert (settings.timers.hold_seconds, settings.timers.check_seconds) == (30.0, 0.5)
 
 
 def test_every_fault_is_told_at_once(write):
