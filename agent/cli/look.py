@@ -22,6 +22,7 @@ _COLOURS: Final[Mapping[Mark, str]] = {
 _LABEL_COLUMNS: Final = 10
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$")
 _GAP: Final = 2  # columns between two of a table
+_SENTENCE_COLUMNS: Final = 24  # what a sentence needs to be read without effort
 
 
 def show_line(console: Console, line: Line) -> None:
@@ -53,22 +54,34 @@ def show_facts(console: Console, facts: Mapping[str, object]) -> None:
 
 
 def show_rows(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table, if the console is wide enough for it; else one block for each row. No value is ever cut."""
+    """A table, if the console is wide enough for it; else one block for each row. No value is ever cut.
+
+    Sentences in the last column may wrap, so that a history stays a table on a narrow screen.
+    """
     cells = [["" if value is None else str(value) for value in row] for row in rows]
     if not cells:
         return
-    widths = [[*map(_width, row)] for row in [columns, *cells]]
-    needed = sum(max(column) for column in zip(*widths, strict=True)) + _GAP * (len(columns) - 1)
-    if needed > console.width and len(columns) > 2:
+    if _needed(columns, cells) > console.width and len(columns) > 2:
         for row in cells:
             show_facts(console, {name: value for name, value in zip(columns, row, strict=True) if value})
             console.print()
         return
-    table = Table.grid(*([""] * len(columns)), padding=(0, _GAP, 0, 0))
+    table = Table.grid(padding=(0, _GAP, 0, 0))
+    for _ in columns[:-1]:
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     table.add_row(*(Text(name, style="bold") for name in columns))
     for row in cells:
         table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _needed(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """How many of the console's columns a table of these cells takes at least."""
+    widths = [max(map(_width, column)) for column in zip(columns, *cells, strict=True)]
+    if any(" " in row[-1].strip() for row in cells):
+        widths[-1] = min(widths[-1], _SENTENCE_COLUMNS)
+    return sum(widths) + _GAP * len(columns)
 
 
 def local(value: object, zone: ZoneInfo) -> object:
