@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.settings_sections import Timers
+from gateway.sandbox.server import Sandbox
 
 Section = Mapping[str, Any]
 Sections = Mapping[str, Section]
@@ -42,6 +43,19 @@ class SandboxPlaces(BaseModel):
     ca: Path
     client_cert: Path
     client_key: Path
+
+    @classmethod
+    def of(cls, sandbox: Sandbox, *, card_host_tls: bool = False) -> Self:
+        host, port = sandbox.card_host
+        return cls(
+            eport_url=sandbox.eport_url,
+            card_host=f"{host}:{port}",
+            card_host_tls=card_host_tls,
+            admin_url=sandbox.admin_url,
+            ca=sandbox.ca,
+            client_cert=sandbox.bank.certificate,
+            client_key=sandbox.bank.key,
+        )
 
 
 def gateway_sections(sandbox: SandboxPlaces) -> Sections:

@@ -74,15 +74,7 @@ async def sandbox(tmp_path):
 @pytest.fixture
 def nodes(sandbox, tmp_path):
     """Settings of a gateway and of a terminal that reaches it by its socket."""
-    places = SandboxPlaces(
-        eport_url=sandbox.eport_url,
-        card_host=":".join(map(str, sandbox.card_host)),
-        card_host_tls=False,
-        admin_url=sandbox.admin_url,
-        ca=sandbox.ca,
-        client_cert=sandbox.bank.certificate,
-        client_key=sandbox.bank.key,
-    )
+    places = SandboxPlaces.of(sandbox)
     short = {
         name: seconds / 10 for name, seconds in hundredth().items() if "resend" in name or "status" in name
     }

@@ -59,15 +59,7 @@ class Bank:
     timers: dict[str, float]
 
     def settings(self) -> Settings:
-        places = SandboxPlaces(
-            eport_url=self.sandbox.eport_url,
-            card_host=":".join(map(str, self.sandbox.card_host)),
-            card_host_tls=False,
-            admin_url=self.sandbox.admin_url,
-            ca=self.sandbox.ca,
-            client_cert=self.sandbox.bank.certificate,
-            client_key=self.sandbox.bank.key,
-        )
+        places = SandboxPlaces.of(self.sandbox)
         node = {"node": {"id": "ATM00017", "data_dir": "node"}, "timers": self.timers}
         path = self.folder / "node.toml"
         path.write_text(text({**node, **gateway_sections(places), **DEVICES}), "utf-8")
