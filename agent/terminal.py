@@ -35,6 +35,10 @@ log = logging.getLogger(__name__)
 MIGRATIONS: Final = Migrations("agent", files("agent") / "schema")
 
 
+class TerminalStopsError(Exception):
+    """The terminal is being stopped and serves nobody any more. Nothing was begun."""
+
+
 @dataclass(frozen=True)
 class Terminal:
     """A running terminal: one customer at a time. Made by `open_terminal`."""
@@ -47,9 +51,10 @@ class Terminal:
     recovered: asyncio.Future[list[Journey]]
     _customers: asyncio.Lock = field(default_factory=asyncio.Lock)
     _paying: set[asyncio.Task[Journey]] = field(default_factory=set)
+    _stops: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def pay(self, order: Order, customer: Customer) -> Journey:
-        """Live one bill payment to its end. OrderError, Unreachable: nothing was begun.
+        """Live one bill payment to its end. OrderError, Unreachable, TerminalStopsError: nothing was begun.
 
         When the terminal stops meanwhile the call is cancelled, and the next start takes the journey up.
         """
@@ -58,8 +63,11 @@ class Terminal:
         paying.add_done_callback(self._paying.discard)
         return await paying
 
-    async def stop_serving(self) -> None:
-        """Leave every journey in the state that is committed."""
+    async def stop_serving(self, *, grace_seconds: float = 0.0) -> None:
+        """Begin no journey any more; a living one has so long, and is left then in its committed state."""
+        self._stops.set()
+        if self._paying:
+            await asyncio.wait(self._paying, timeout=grace_seconds)
         for paying in self._paying:
             paying.cancel()
         await asyncio.gather(*self._paying, return_exceptions=True)
@@ -69,6 +77,8 @@ class Terminal:
         catalogue = await self.catalogue.current()
         parts = self.assembly.parts
         async with self._customers:
+            if self._stops.is_set():
+                raise TerminalStopsError
             await recover(self.spool, parts, Unattended())
             at = parts.now()
             journey_id = new_payment_id(at, parts.random_bytes)

@@ -3,6 +3,7 @@
 | command | arguments | answers |
 |---|---|---|
 | pay | product, requisites, sum?, language?, without_receipt? | the journey's record after each step |
+| cancel | journey_id | whether it could be asked to stop: CANCEL is heard until the PIN was entered |
 | journeys.list | limit? | the newest first |
 | journeys.show | id: journey_id, payment_id or receipt number | the record |
 | doctor | – | one finding for each part |
@@ -10,6 +11,7 @@
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final, TypeVar
@@ -18,10 +20,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.gateway_link import described
 from agent.journeys import bill_store
+from agent.journeys.bill import Ending
 from agent.journeys.bill_record import Journey
 from agent.journeys.customer import Unattended
 from agent.orders import Order, OrderError
-from agent.terminal import Terminal
+from agent.terminal import Terminal, TerminalStopsError
 from agent.texts import Language
 from gateway.client import Refusal, Unreachable
 from gateway.money import Amount, NotAnAmountError
@@ -32,6 +35,9 @@ Item = dict[str, Any]
 T = TypeVar("T", bound=BaseModel)
 ORDER: Final = "order"
 UNREACHABLE: Final = "unreachable"
+REFUSED_BY_GATEWAY: Final = "refused_by_gateway"
+STOPPING: Final = "stopping"  # what was begun goes on at the next start
+_TELLING_SECONDS: Final = 5.0
 _DEFAULT_LIST: Final = 20
 _LARGEST_LIST: Final = 10_000
 
@@ -52,6 +58,12 @@ class ListArguments(BaseModel):
     limit: int = Field(default=_DEFAULT_LIST, ge=1, le=_LARGEST_LIST)
 
 
+class CancelArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    journey_id: str
+
+
 class ShowArguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,8 +72,7 @@ class ShowArguments(BaseModel):
 
 def terminal_commands(terminal: Terminal) -> Mapping[str, Command]:
     """Everything, for a terminal that runs."""
-    commands = _TerminalCommands(terminal)
-    return {**store_commands(terminal.spool), "pay": commands.pay, "doctor": commands.doctor}
+    return TerminalCommands(terminal).table()
 
 
 def store_commands(spool: Spool) -> Mapping[str, Command]:
@@ -88,42 +99,89 @@ class _StoreCommands:
         return _item(journey)
 
 
-class _TerminalCommands:
+class TerminalCommands:
+    """The commands of a terminal that runs, and who waits for their answers."""
+
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
+        self._cancels: dict[str, asyncio.Event] = {}  # by journey
+        self._callers: set[asyncio.Event] = set()  # each is set when that caller was told everything
+        self._stopping = False
+
+    def table(self) -> Mapping[str, Command]:
+        own: Mapping[str, Command] = {"pay": self.pay, "cancel": self.cancel, "doctor": self.doctor}
+        return {**store_commands(self._terminal.spool), **own}
+
+    async def stop(self) -> None:
+        """Press CANCEL for everybody, wait `shutdown_seconds` for what is on its way, and tell the callers."""
+        self._stopping = True
+        for cancelled in self._cancels.values():
+            cancelled.set()
+        await self._terminal.stop_serving(grace_seconds=self._terminal.settings.timers.shutdown_seconds)
+        with contextlib.suppress(TimeoutError):  # a caller who does not listen keeps nobody from stopping
+            async with asyncio.timeout(_TELLING_SECONDS):
+                await asyncio.gather(*(told.wait() for told in self._callers))
 
     async def doctor(self, _: Item) -> AsyncIterator[Item]:
         for finding in await self._terminal.assembly.gate.findings():
             yield asdict(finding)
+
+    async def cancel(self, arguments: Item) -> Item:
+        cancelled = self._cancels.get(_read(CancelArguments, arguments).journey_id)
+        if cancelled is not None:
+            cancelled.set()
+        return {"asked": cancelled is not None}
 
     async def pay(self, arguments: Item) -> AsyncIterator[Item]:
         """Who asked and went away has pressed CANCEL: heard until the card was read, never afterwards."""
         told = _read(PayArguments, arguments)
         order = _order(told, self._terminal.settings.agent.languages[0])
         seen: asyncio.Queue[Journey | None] = asyncio.Queue()
-        cancelled = asyncio.Event()
+        cancelled, everything = asyncio.Event(), asyncio.Event()
         customer = Unattended(seen.put_nowait, without_receipt=told.without_receipt, cancelled=cancelled)
         paying = asyncio.create_task(self._terminal.pay(order, customer))
         paying.add_done_callback(lambda _: seen.put_nowait(None))
+        self._callers.add(everything)
         try:
             while (journey := await seen.get()) is not None:
+                self._cancels[journey.journey_id] = cancelled
                 yield _item(journey)
-            _result(paying)
+            self._result(paying)
+        except GeneratorExit:
+            cancelled.set()
+            await asyncio.wait({paying})
+            raise
         finally:
             cancelled.set()
-            await asyncio.wait({paying})  # also when the server stops: a payment on its way comes to its end
+            everything.set()
+            self._callers.discard(everything)
+            self._forget(cancelled)
+
+    def _forget(self, cancelled: asyncio.Event) -> None:
+        for journey_id in [known for known, event in self._cancels.items() if event is cancelled]:
+            del self._cancels[journey_id]
+
+    def _result(self, paying: asyncio.Task[Journey]) -> None:
+        """What went wrong, in words that travel."""
+        if paying.cancelled():
+            raise _stopping()
+        try:
+            journey = paying.result()
+        except OrderError as error:
+            raise ControlError(ORDER, "\n".join((*error.lines, error.to_do))) from None
+        except Unreachable as error:
+            raise ControlError(UNREACHABLE, str(error)) from None
+        except Refusal as refusal:
+            told = f"{refusal.problem.code}: {refusal.problem.detail}"
+            raise ControlError(REFUSED_BY_GATEWAY, told) from None
+        except TerminalStopsError:
+            raise _stopping() from None
+        if self._stopping and journey.ending is Ending.CANCELLED:
+            raise _stopping()
 
 
-def _result(paying: asyncio.Task[Journey]) -> None:
-    """What went wrong before a journey began, in words that travel."""
-    try:
-        paying.result()
-    except OrderError as error:
-        raise ControlError(ORDER, "\n".join((*error.lines, error.to_do))) from None
-    except Unreachable as error:
-        raise ControlError(UNREACHABLE, str(error)) from None
-    except Refusal as refusal:
-        raise ControlError(refusal.problem.code, refusal.problem.detail) from None
+def _stopping() -> ControlError:
+    return ControlError(STOPPING, "the terminal was stopped meanwhile")
 
 
 def _order(told: PayArguments, language: Language) -> Order:

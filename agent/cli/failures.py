@@ -6,7 +6,7 @@
 | 2 | settings, usage, a store or a certificate that cannot be used; nothing was changed |
 | 10 | refused: nothing was taken, or it is being unblocked |
 | 11 | in processing: do not pay again |
-| 12 | out of service |
+| 12 | out of service: nothing was taken |
 """
 
 from collections.abc import Callable, Mapping
@@ -17,12 +17,20 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.owner import NoStoreError
-from agent.terminal_commands import ORDER, UNREACHABLE
+from agent.terminal_commands import ORDER, REFUSED_BY_GATEWAY, STOPPING, UNREACHABLE
 from certs.errors import CertError
 from gateway.client import Refusal, Unreachable
 from gateway.providers.catalogue import CatalogueError
 from gateway.settings import SettingsError
-from spool.errors import ControlError, ControlUnavailable, SpoolError, StoreBusy, StoreError
+from spool.errors import (
+    CommitFailed,
+    ControlError,
+    SpoolError,
+    StoreBusy,
+    StoreClosed,
+    StoreError,
+    StoreOverloaded,
+)
 
 USAGE: Final = 2
 REFUSED: Final = 10
@@ -71,6 +79,8 @@ def _busy(error: StoreBusy) -> Failure:
 
 
 def _control(error: ControlError) -> Failure:
+    if error.code in _OUT_OF_SERVICE:
+        return Failure(_OUT_OF_SERVICE[error.code], (str(error),), exit_code=OUT_OF_SERVICE)
     if error.code == UNREACHABLE:
         return _unreachable(error)
     what = "This cannot be paid" if error.code == ORDER else f"It was refused ({error.code})"
@@ -81,13 +91,18 @@ def _unreachable(error: Exception) -> Failure:
     return Failure(
         "The gateway is not reachable",
         (str(error),),
-        "start it with `tolem gateway --config FILE`, and compare the addresses in both files",
+        "start it with `tolem gateway --config FILE`, and compare addresses and certificates in both files",
         OUT_OF_SERVICE,
     )
 
 
 def _refusal(error: Refusal) -> Failure:
-    return Failure("The gateway refused", (f"{error.problem.code}: {error.problem.detail}",))
+    why = f"{error.problem.code}: {error.problem.detail}"
+    return Failure("The gateway refused", (why,), exit_code=OUT_OF_SERVICE)
+
+
+def _store_cannot(error: SpoolError) -> Failure:
+    return Failure("The store cannot write now", (str(error),), exit_code=OUT_OF_SERVICE)
 
 
 def _os(error: OSError) -> Failure:
@@ -96,16 +111,31 @@ def _os(error: OSError) -> Failure:
     )
 
 
+_OUT_OF_SERVICE: Final[Mapping[str, str]] = {
+    STOPPING: "The terminal is being stopped",
+    REFUSED_BY_GATEWAY: "The gateway refused",
+    "cut_off": "The terminal's process ended",
+    "unavailable": "Nobody answers",
+    "internal": "The terminal failed",
+    "commit_failed": "The terminal's store failed",
+    "disk_full": "The terminal's disk is full",
+    "store_overloaded": "The terminal's store is overloaded",
+    "store_closed": "The terminal is being stopped",
+}
+"""By the code of a control socket's error: it is there, and cannot do it now."""
+
 _FAILURES: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     CommandFailed: lambda error: error.failure,
     SettingsError: lambda error: Failure("The settings cannot be used", error.lines),
-    CatalogueError: lambda error: Failure("The catalogue cannot be used", (str(error),)),
+    CatalogueError: lambda error: Failure("The catalogue cannot be used", tuple(str(error).splitlines())),
     CertError: _cert,
     NoStoreError: lambda error: Failure("There is no store yet", (str(error),), "start its process first"),
     StoreBusy: _busy,
     StoreError: lambda error: Failure("The store cannot be used", (str(error),)),
-    ControlUnavailable: lambda error: Failure("Nobody answers", (str(error),)),
     ControlError: _control,
+    CommitFailed: _store_cannot,
+    StoreOverloaded: _store_cannot,
+    StoreClosed: _store_cannot,
     SpoolError: lambda error: Failure("The store refused", (str(error),)),
     Unreachable: _unreachable,
     Refusal: _refusal,

@@ -3,38 +3,33 @@
 
 The JSON is `{payment_id, ending, state, txn_id, eport_id, rrn, sum, fee, total, receipt}`. `ending` is
 paid, refused, in_processing or out_of_service and goes with the exit code; `state` is the gateway's;
-`receipt` is the number of the receipt that was printed; what does not exist is null.
+`receipt` is the number of the receipt that was printed; what does not exist is null. Every ending has its
+JSON, also if the terminal, its gateway or this command ended in the middle; only usage (2) has none.
+
+SIGINT and SIGTERM press CANCEL. Where that is heard no more the payment has `shutdown_seconds` for its
+ending; a second SIGINT does not wait for it.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from agent import owner
-from agent.cli.failures import IN_PROCESSING, OUT_OF_SERVICE, REFUSED, CommandFailed, Failure
+from agent.cli.failures import USAGE, Failure, complain, explain
 from agent.cli.look import show_line
 from agent.cli.options import AsJson, Config
-from agent.cli.pay_lines import Line, Mark, lines
-from agent.cli.process import run
-from agent.journeys.bill import Ending
+from agent.cli.pay_endings import INTERRUPTED, SCRIPT, Following, how_it_ended, script_facts
+from agent.cli.pay_lines import Line, Mark, ending_line, lines
+from agent.cli.process import run_until_stopped
 from agent.journeys.bill_record import Journey
 from agent.kept_receipts import draw
 from agent.settings import Settings, load
 from agent.terminal_devices import printer_profile
 from agent.texts import Language
-from gateway.contract import Money
-
-_SCRIPT: Final[Mapping[Ending | None, tuple[str, int]]] = {
-    Ending.PAID: ("paid", 0),
-    Ending.NOTHING_TAKEN: ("refused", REFUSED),
-    Ending.BEING_UNBLOCKED: ("refused", REFUSED),
-    Ending.CANCELLED: ("refused", REFUSED),
-    Ending.IN_PROCESSING: ("in_processing", IN_PROCESSING),
-    Ending.OUT_OF_SERVICE: ("out_of_service", OUT_OF_SERVICE),
-}
 
 
 def pay(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -61,44 +56,48 @@ def pay(  # noqa: PLR0913, PLR0917 - one parameter for each option
         "language": language,
         "without_receipt": without_receipt,
     }
-    run(_pay(config, arguments, as_json=as_json))
+    run_until_stopped(lambda stop: _pay(config, arguments, stop, as_json=as_json))
 
 
-async def _pay(config: Config, arguments: Mapping[str, Any], *, as_json: bool) -> int:
+async def _pay(config: Config, arguments: Mapping[str, Any], stop: asyncio.Event, *, as_json: bool) -> int:
     settings = load(config)
     console = Console(stderr=True)
-    last: Journey | None = None
-    async with owner.terminal(settings) as call:
-        async for item in call("pay", dict(arguments)):
-            last = Journey.model_validate(item)
-            for line in lines(last):
-                show_line(console, line)
-    if last is None or last.ending is None:
-        raise CommandFailed(
-            Failure("The payment was interrupted", ("its end was not told",), exit_code=IN_PROCESSING)
-        )
-    if last.receipt_printed and last.receipt_number is not None:
+    following = Following(stop, patience_seconds=settings.timers.shutdown_seconds)
+    interruption = await _followed(settings, following, arguments, console)
+    last = following.last
+    if last is not None and last.receipt_printed and last.receipt_number is not None:
         _show_picture(console, settings, last.receipt_number)
-    ending, code = _SCRIPT[last.ending]
+    ending = how_it_ended(last, interrupted=interruption is not None)
+    if interruption is not None:
+        complain(interruption, console)
+        show_line(console, ending_line(ending))
+    script = SCRIPT[ending]
     if as_json:
-        typer.echo(json.dumps(script_facts(last, ending), ensure_ascii=False))
-    return code
+        typer.echo(json.dumps(script_facts(last, script.ending), ensure_ascii=False))
+    return script.exit_code
 
 
-def script_facts(journey: Journey, ending: str) -> dict[str, str | None]:
-    view = journey.view
-    return {
-        "payment_id": journey.payment_id,
-        "ending": ending,
-        "state": None if view is None else view.state,
-        "txn_id": None if view is None else view.txn_id,
-        "eport_id": None if view is None else view.eport_id,
-        "rrn": None if view is None else view.rrn,
-        "sum": _amount(journey.amount),
-        "fee": _amount(journey.fee),
-        "total": _amount(journey.total),
-        "receipt": journey.receipt_number if journey.receipt_printed else None,
-    }
+async def _followed(
+    settings: Settings, following: Following, arguments: Mapping[str, Any], console: Console
+) -> Failure | None:
+    """See the payment to its end; why that was not possible, if money may be concerned. Raises usage errors."""
+
+    def show(journey: Journey) -> None:
+        for line in lines(journey):
+            show_line(console, line)
+
+    try:
+        async with owner.terminal(settings) as call:
+            await following.follow(call, dict(arguments), show)
+    except asyncio.CancelledError:
+        return INTERRUPTED
+    except Exception as error:
+        failure = explain(error)
+        begun = following.last is not None
+        if failure is None or (failure.exit_code == USAGE and not begun):
+            raise
+        return failure
+    return INTERRUPTED if following.interrupted else None
 
 
 def _show_picture(console: Console, settings: Settings, receipt_number: str) -> None:
@@ -106,10 +105,6 @@ def _show_picture(console: Console, settings: Settings, receipt_number: str) -> 
     path = draw(settings.node.data_dir, receipt_number, printer_profile(settings))
     if path is not None:
         show_line(console, Line(Mark.DONE, "picture", str(path)))
-
-
-def _amount(money: Money | None) -> str | None:
-    return None if money is None else str(money.amount())
 
 
 def _requisites(given: Sequence[str]) -> dict[str, str]:

@@ -40,6 +40,11 @@ def lines(journey: Journey) -> Iterator[Line]:
         yield from tell(journey)
 
 
+def ending_line(ending: Ending) -> Line:
+    mark, text = _ENDINGS[ending]
+    return Line(mark, "ending", text)
+
+
 def _started(journey: Journey) -> Iterator[Line]:
     values = ", ".join(
         f"{journey.requisite_names.get(requisite.code, requisite.code)} {requisite.value}"
@@ -75,8 +80,8 @@ def fee_text(rule: FeeRule) -> str:
 def _ended(journey: Journey) -> Iterator[Line]:
     if journey.ending is None:
         return
-    mark, text = _ENDINGS[journey.ending]
-    yield Line(mark, "ending", text)
+    yield (ending := ending_line(journey.ending))
+    mark = ending.mark
     if journey.reason is not None:
         told = reason_text(journey.reason, "en") or journey.comment
         yield Line(mark, "why", f"{told} ({journey.reason})" if told else journey.reason)

@@ -1,10 +1,15 @@
-"""Runs a command's coroutine, tells what failed, and stops it the way a person or systemd would."""
+"""Runs a command's coroutine, tells what failed, and stops it the way a person or systemd would.
+
+A command that ends itself gets an Event: SIGINT and SIGTERM set it, and the command ends what it holds. A
+second SIGTERM adds nothing; a second SIGINT is a person who does not want to wait, and cancels. Any other
+command is cancelled by either signal.
+"""
 
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import typer
 from rich.console import Console
@@ -12,16 +17,29 @@ from rich.console import Console
 from agent import logs
 from agent.cli.failures import complain, explain
 
-STOPPED_BY_HAND = 130  # 128 + SIGINT
+Command = Coroutine[Any, Any, int | None]
+STOPPED_BY_HAND: Final = 128 + signal.SIGINT
+STOPPED: Final = 128 + signal.SIGTERM
 
 
-def run(command: Coroutine[Any, Any, int | None]) -> None:
+def run(command: Command) -> None:
     """Run to the end and leave with its exit code. A known error is told; an unknown one is a defect."""
+    _run(_cancelled_by_sigterm(command))
+
+
+def run_until_stopped(command: Callable[[asyncio.Event], Command]) -> None:
+    """The same for a command that ends itself when its Event is set."""
+    _run(_told_to_stop(command))
+
+
+def _run(command: Command) -> None:
     logs.configure(level=logging.CRITICAL)  # a service says more as soon as it runs
     try:
         code = asyncio.run(command)
     except KeyboardInterrupt:
         raise typer.Exit(STOPPED_BY_HAND) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(STOPPED) from None
     except Exception as error:
         failure = explain(error)
         if failure is None:
@@ -31,14 +49,26 @@ def run(command: Coroutine[Any, Any, int | None]) -> None:
     raise typer.Exit(code or 0)
 
 
-async def stopped() -> None:
-    """Return at SIGINT or SIGTERM, so that the caller can end what it holds."""
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        await stop.wait()
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+async def _cancelled_by_sigterm(command: Command) -> int | None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _this_task().cancel)
+    return await command
+
+
+async def _told_to_stop(command: Callable[[asyncio.Event], Command]) -> int | None:
+    loop, task, stop = asyncio.get_running_loop(), _this_task(), asyncio.Event()
+
+    def interrupt() -> None:
+        if stop.is_set():
+            task.cancel()
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    return await command(stop)
+
+
+def _this_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    if task is None:
+        raise AssertionError("a coroutine runs in a task")
+    return task

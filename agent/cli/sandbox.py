@@ -1,6 +1,7 @@
 # ruff: noqa: FBT002 - typer reads a command's options from its parameters
 """`tolem sandbox`: e-port and a card host on loopback, for whoever integrates or tries things out."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,7 +10,7 @@ from rich.console import Console
 
 from agent import logs
 from agent.cli.look import show_facts
-from agent.cli.process import run, stopped
+from agent.cli.process import run_until_stopped
 from agent.sample_settings import (
     ACQUIRER,
     DEVICES,
@@ -46,10 +47,10 @@ def sandbox(
         card_host_tls=card_host_tls,
         card_host=CardHostSettings(acquirer=ACQUIRER, merchant=MERCHANT, bdk=ANSI_SAMPLE_BDK),
     )
-    run(_sandbox(folder.absolute(), settings))
+    run_until_stopped(lambda stop: _sandbox(folder.absolute(), settings, stop))
 
 
-async def _sandbox(folder: Path, settings: SandboxSettings) -> None:
+async def _sandbox(folder: Path, settings: SandboxSettings, stop: asyncio.Event) -> None:
     logs.configure()
     async with Sandbox.open(folder, settings) as running:
         places = SandboxPlaces(
@@ -66,7 +67,7 @@ async def _sandbox(folder: Path, settings: SandboxSettings) -> None:
         show_facts(console, {**places.model_dump(), "point": POINT, "example": example})
         console.print(f"Ready. Try:  tolem pay --config {example} --product dala-mobile", soft_wrap=True)
         console.print("             --requisite account=7011234567 --sum 1500.00")
-        await stopped()
+        await stop.wait()
 
 
 def _write(folder: Path, places: SandboxPlaces) -> Path:

@@ -1,14 +1,15 @@
 """`tolem gateway` and `tolem agent`: processes that run until SIGINT or SIGTERM ends them."""
 
+import asyncio
 import logging
 from random import SystemRandom
 
 from agent import logs, owner
 from agent.cli.options import Config
-from agent.cli.process import run, stopped
+from agent.cli.process import run_until_stopped
 from agent.settings import gateway_part, load
 from agent.terminal import open_terminal
-from agent.terminal_commands import terminal_commands
+from agent.terminal_commands import TerminalCommands
 from gateway.service import Gateway
 from spool import ControlServer
 
@@ -17,27 +18,27 @@ log = logging.getLogger(__name__)
 
 def gateway(config: Config) -> None:
     """Run the gateway: the API for terminals, and the lines to e-port and the card host."""
-    run(_gateway(config))
+    run_until_stopped(lambda stop: _gateway(config, stop))
 
 
 def agent(config: Config) -> None:
     """Run the terminal, and the gateway with it where that is this node's own."""
-    run(_agent(config))
+    run_until_stopped(lambda stop: _agent(config, stop))
 
 
-async def _gateway(config: Config) -> None:
+async def _gateway(config: Config, stop: asyncio.Event) -> None:
     part = gateway_part(load(config))
     logs.configure()
     async with Gateway.open(part, node=part.node, now=owner.now, random=SystemRandom()):
-        await stopped()
+        await stop.wait()
 
 
-async def _agent(config: Config) -> None:
+async def _agent(config: Config, stop: asyncio.Event) -> None:
     settings = load(config)
     logs.configure()
-    async with (
-        open_terminal(settings, now=owner.now, random=SystemRandom()) as terminal,
-        ControlServer(settings.agent_control, terminal_commands(terminal)) as control,
-    ):
-        log.info("agent.listening", extra={"control": control.path})
-        await stopped()
+    async with open_terminal(settings, now=owner.now, random=SystemRandom()) as terminal:
+        commands = TerminalCommands(terminal)
+        async with ControlServer(settings.agent_control, commands.table()) as control:
+            log.info("agent.listening", extra={"control": control.path})
+            await stop.wait()
+            await commands.stop()  # while there is a socket on which to tell the callers

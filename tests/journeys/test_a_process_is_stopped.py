@@ -1,0 +1,130 @@
+"""`tolem agent` and `tolem pay` as processes that are killed or terminated while e-port is silent."""
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+import agent
+from agent.journeys import bill_store
+from agent.journeys.bill import Ending
+from gateway.sandbox.faults import Fault, FaultName, Position, Rule
+
+pytestmark = pytest.mark.processes
+
+ROOT = Path(agent.__file__).parent.parent
+PAY = ("--product", "dala-mobile", "--requisite", "account=7011234567", "--sum", "1500.00", "--json")
+
+
+class Process:
+    """`tolem …` with the node's file of `bank`."""
+
+    def __init__(self, process):
+        self._process = process
+        self._heard = ""
+
+    @classmethod
+    async def start(cls, bank, command, *arguments):
+        config = str(bank.folder / "node.toml")
+        pipe = asyncio.subprocess.PIPE
+        started = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "agent.cli", command, "--config", config, *arguments),
+            cwd=ROOT,
+            stdout=pipe,
+            stderr=pipe,
+        )
+        return cls(started)
+
+    async def says(self, word):
+        async with asyncio.timeout(60):
+            async for line in self._process.stderr:
+                self._heard += line.decode()
+                if word in line.decode():
+                    return
+        raise AssertionError(self._heard)
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    async def end(self):
+        """Exit code, stdout and stderr."""
+        async with asyncio.timeout(60):
+            out, rest = await self._process.communicate()
+        return self._process.returncode, out.decode(), self._heard + rest.decode()
+
+
+@pytest.fixture
+def _silent(bank):
+    """e-port accepts the payment and does not say so; who is stopped has half a second."""
+    silence = Fault(FaultName.SILENCE, Position.AFTER)
+    bank.sandbox.faults.rules.append(Rule(silence, operation="bank_payment"))
+    bank.timers["shutdown_seconds"] = 0.5
+    bank.settings()
+
+
+async def on_its_way(bank, paying):
+    """e-port has the payment, which nobody announces."""
+    await paying.says("sending")
+    async with asyncio.timeout(30):
+        while True:
+            if bank.sandbox.eport_rows():
+                return
+            await asyncio.sleep(0.02)
+
+
+async def learned(bank, payment_id):
+    """The payment is resolved by the next start, and paid once."""
+    async with bank.terminal() as terminal:
+        await terminal.recovered
+        journey = await terminal.spool.read(lambda tx: bill_store.find(tx, payment_id))
+        await bank.known(terminal, journey, Ending.PAID)
+        assert (await bank.settled(terminal)).agree
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.usefixtures("_silent")
+async def test_the_caller_of_an_agent_that_ends_knows_that_the_payment_is_on_its_way(bank, number):
+    serving = await Process.start(bank, "agent")
+    await serving.says("agent.listening")
+    paying = await Process.start(bank, "pay", *PAY)
+    await on_its_way(bank, paying)
+    serving.signal(number)
+    serving.signal(number)  # systemd and a person at once
+    code, out, told = await paying.end()
+    script = json.loads(out)
+    assert (code, script["ending"]) == (11, "in_processing"), told
+    assert script["payment_id"]
+    assert "do not pay again" in told
+    assert (await serving.end())[0] == (0 if number == signal.SIGTERM else -signal.SIGKILL)
+    await learned(bank, script["payment_id"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("_silent")
+async def test_a_payment_that_is_stopped_on_its_way_says_so_and_is_resolved_later(bank, number):
+    paying = await Process.start(bank, "pay", *PAY)
+    await on_its_way(bank, paying)
+    paying.signal(number)
+    code, out, told = await paying.end()
+    script = json.loads(out)
+    assert (code, script["ending"]) == (11, "in_processing"), told
+    await learned(bank, script["payment_id"])
+
+
+@pytest.mark.usefixtures("_silent")
+async def test_an_agent_that_stops_before_the_card_was_read_abandons_the_payment(bank):
+    bank.sandbox.faults.rules.append(
+        Rule(Fault(FaultName.SILENCE, Position.BEFORE), operation="bank_account")
+    )
+    serving = await Process.start(bank, "agent")
+    await serving.says("agent.listening")
+    paying = await Process.start(bank, "pay", *PAY)
+    await paying.says("check")
+    serving.signal(signal.SIGTERM)
+    code, out, told = await paying.end()
+    assert (code, json.loads(out)["ending"]) == (12, "out_of_service"), told
+    assert (await serving.end())[0] == 0
+    assert not bank.sandbox.card_rows()
