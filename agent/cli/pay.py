@@ -12,6 +12,7 @@ ending; a second SIGINT does not wait for it.
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -112,4 +113,7 @@ def _requisites(given: Sequence[str]) -> dict[str, str]:
     for (code, equals, _), text in zip(pairs, given, strict=True):
         if not code or not equals:
             raise typer.BadParameter(f"{text!r} is not code=value, such as account=7011234567")
+    repeated = [code for code, times in Counter(code for code, _, _ in pairs).items() if times > 1]
+    if repeated:
+        raise typer.BadParameter(f"{', '.join(repeated)} is given more than once: which one is meant?")
     return {code: value for code, _, value in pairs}

@@ -125,6 +125,10 @@ def test_a_card_host_that_is_not_there_is_out_of_service(pay, config):
         (["--product", "dala-mobile", "--requisite", "phone=7011234567"], "it is not asked for"),
         (["--product", "dala-mobile", "--requisite", "account"], "is not code=value"),
         (["--product", "dala-mobile", "--requisite", "account=7011234567", "--sum", "1"], "such as 1500.00"),
+        (
+            ["--product", "dala-mobile", *("--requisite", "account=7011234567") * 2],
+            "account is given more than once",
+        ),
         (["--product", "samal-tv", "--requisite", "account=9001441", "--sum", "1.00"], "package"),
     ],
 )
