@@ -5,50 +5,90 @@ other one and nobody answers at this node's own socket.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Self
 
 from agent.settings import Settings, gateway_part
 from certs.identity import Identity
 from certs.tls import client_context
 from gateway.bills.moves import Observer
 from gateway.client import ClientTimers, GatewayClient
+from gateway.ground import Ground
 from gateway.service import Gateway
 
 
-@asynccontextmanager
-async def gateway_of_this_node(
-    settings: Settings, *, now: Callable[[], datetime], random: Random, observe: Observer | None
-) -> AsyncIterator[None]:
-    """Run this node's own gateway during the block, unless it runs already or is elsewhere."""
-    elsewhere = settings.agent.gateway_url is not None or settings.agent.socket is not None
-    if elsewhere or not settings.role.has_gateway or await somebody_listens(settings.gateway_socket):
-        yield
-        return
-    part = gateway_part(settings)
-    async with Gateway.open(part, node=part.node, now=now, random=random, observe=observe):
-        yield
+@dataclass(frozen=True)
+class Nearby:
+    """The way to the gateway, all that can be refused about it refused already. Made by `of`."""
+
+    settings: Settings
+    own: Ground | None  # of the gateway that is this process's task
+    tls: ssl.SSLContext | None
+
+    @classmethod
+    async def of(cls, settings: Settings, *, now: Callable[[], datetime]) -> Self:
+        """Raises SettingsError, CatalogueError or CertError; nothing was touched."""
+        own = None
+        if await _is_our_task(settings):
+            part = gateway_part(settings)
+            own = Ground.of(part, node=part.node, now=now)
+        return cls(settings, own, _tls(settings, now))
+
+    @asynccontextmanager
+    async def gateway(
+        self, *, now: Callable[[], datetime], random: Random, observe: Observer | None
+    ) -> AsyncIterator[None]:
+        """Run this node's own gateway during the block, unless it runs already or is elsewhere."""
+        if self.own is None:
+            yield
+            return
+        part = gateway_part(self.settings)
+        async with Gateway.open(
+            part, node=part.node, now=now, random=random, observe=observe, ground=self.own
+        ):
+            yield
+
+    def client(self, *, random_bytes: Callable[[int], bytes]) -> GatewayClient:
+        """The client for wherever the settings say that the gateway is."""
+        agent, timers = self.settings.agent, self.settings.timers
+        limits = ClientTimers(timers.gateway_connect_seconds, timers.gateway_answer_seconds)
+        if self.tls is None or agent.gateway_url is None:
+            return GatewayClient.over_socket(
+                self.settings.gateway_socket,
+                terminal=self.settings.node.id,
+                random_bytes=random_bytes,
+                timers=limits,
+            )
+        return GatewayClient.over_tls(agent.gateway_url, self.tls, random_bytes=random_bytes, timers=limits)
 
 
 def connect(
     settings: Settings, *, now: Callable[[], datetime], random_bytes: Callable[[int], bytes]
 ) -> GatewayClient:
-    """The client for wherever the settings say that the gateway is. CertError."""
-    agent, timers = settings.agent, settings.timers
-    limits = ClientTimers(timers.gateway_connect_seconds, timers.gateway_answer_seconds)
+    """A client alone, for who only asks. SettingsError, CertError."""
+    return Nearby(settings, None, _tls(settings, now)).client(random_bytes=random_bytes)
+
+
+async def _is_our_task(settings: Settings) -> bool:
+    elsewhere = settings.agent.gateway_url is not None or settings.agent.socket is not None
+    return settings.role.has_gateway and not elsewhere and not await somebody_listens(settings.gateway_socket)
+
+
+def _tls(settings: Settings, now: Callable[[], datetime]) -> ssl.SSLContext | None:
+    """Towards a gateway elsewhere."""
+    agent = settings.agent
     if agent.gateway_url is None:
-        return GatewayClient.over_socket(
-            settings.gateway_socket, terminal=settings.node.id, random_bytes=random_bytes, timers=limits
-        )
+        return None
     if agent.cert is None or agent.key is None or agent.ca is None:
         raise AssertionError("settings have refused a gateway_url without certificates")
     identity = Identity.load(agent.cert, agent.key, now=now)
-    return GatewayClient.over_tls(
-        agent.gateway_url, client_context(agent.ca, identity), random_bytes=random_bytes, timers=limits
-    )
+    return client_context(agent.ca, identity)
 
 
 async def somebody_listens(socket: Path) -> bool:

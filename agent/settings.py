@@ -23,7 +23,8 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from agent.settings_sections import AgentSection, DeviceSection, Limits, Node, Role, Timers
-from devices.drivers import DeviceClass
+from devices.drivers import DeviceClass, check_choice
+from devices.errors import UnknownDriverError
 from gateway.contract import TerminalId
 from gateway.settings import (
     CardHostSection,
@@ -155,9 +156,14 @@ def _faults_of_terminal(settings: Settings) -> Iterator[str]:
     if not settings.role.has_gateway and agent.gateway_url is None and agent.socket is None:
         yield "agent: where is the gateway? set gateway_url, or socket"
     present = Counter(device.device_class for device in settings.devices.values())
-    for name in DeviceClass:
-        if present[name] != 1:
-            yield f"devices: {present[name]} of class {name.value!r}, and a terminal has one"
+    for wanted in DeviceClass:
+        if present[wanted] != 1:
+            yield f"devices: {present[wanted]} of class {wanted.value!r}, and a terminal has one"
+    for name, device in settings.devices.items():
+        try:
+            check_choice(device.device_class, device)
+        except UnknownDriverError as fault:
+            yield f"devices.{name}: {fault}"
 
 
 def _line(path: Path, fault: ErrorDetails) -> str:

@@ -1,7 +1,7 @@
 """The composition root of a terminal: settings become a running agent, and it ends cleanly.
 
-Read `open_terminal` from top to bottom, it is the order of a start: the store first, so that a second
-process stops at once; then the gateway, whose recovery comes before ours; then the devices; then what the
+Read `open_terminal` from top to bottom, it is the order of a start: what cannot be used is refused before
+anything is touched; then the store, so that a second process stops at once; then the gateway, whose recovery comes before ours; then the devices; then what the
 last life left behind. Only after that a customer is served. The end is the same backwards.
 """
 
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from agent.assembly import Assembly, assemble
 from agent.catalogue_copy import TerminalCatalogue
-from agent.gateway_nearby import connect, gateway_of_this_node
+from agent.gateway_nearby import Nearby
 from agent.journeys.bill_book import Observer
 from agent.journeys.bill_record import Journey
 from agent.journeys.bill_runner import live
@@ -28,6 +28,7 @@ from agent.recovery import recover
 from agent.settings import Settings
 from agent.terminal_devices import TerminalDevices, open_devices
 from gateway.bills.moves import Observer as GatewayObserver
+from gateway.ground import check_sockets
 from gateway.identifiers import new_payment_id
 from spool import Migrations, Spool
 
@@ -101,14 +102,16 @@ async def open_terminal(
     `observe` is told of each committed record, `observe_gateway` of each move of a gateway in this
     process. Raises SettingsError, CertError, CatalogueError or StoreError before anything is changed.
     """
+    nearby = await Nearby.of(settings, now=now)
+    check_sockets({"agent.control": settings.agent_control})
     settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         store = settings.in_data_dir(settings.agent.store)
         opening = await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
         spool = await stack.enter_async_context(opening)
-        nearby = gateway_of_this_node(settings, now=now, random=random, observe=observe_gateway)
-        await stack.enter_async_context(nearby)
-        client = connect(settings, now=now, random_bytes=random.randbytes)
+        own = nearby.gateway(now=now, random=random, observe=observe_gateway)
+        await stack.enter_async_context(own)
+        client = nearby.client(random_bytes=random.randbytes)
         stack.push_async_callback(client.close)
         devices = await stack.enter_async_context(
             open_devices(settings, now=now, random_bytes=random.randbytes)

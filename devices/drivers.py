@@ -78,8 +78,7 @@ Opener = Callable[[str, Surroundings], AbstractAsyncContextManager[Opened[Device
 
 @asynccontextmanager
 async def _virtual_card(port: str, around: Surroundings) -> AsyncIterator[Opened[CardReader, VirtualSlot]]:
-    if port != EMULATOR:
-        raise UnknownDriverError(f"driver emv has port {EMULATOR!r} only, not {port!r}")
+    _check_port("emv", port)
     today = around.today()
     expiry = f"{(today.year + EMULATED_CARD_YEARS) % 100:02d}{today.month:02d}"
     contents = throw_contents(around.random_bytes, expiry_yymm=expiry)
@@ -133,6 +132,15 @@ DRIVERS: Final[Mapping[DeviceClass, Mapping[str, Opener[Any, Any]]]] = {
 }
 
 
+EMULATED_ONLY: Final = frozenset({"emv"})
+
+
+def check_choice(device_class: DeviceClass, choice: Choice) -> None:
+    """Raises UnknownDriverError if no device of this class can be opened so; nothing is opened."""
+    _opener(DRIVERS[device_class], choice)
+    _check_port(choice.driver, choice.port)
+
+
 def open_device(
     device_class: DeviceClass, choice: Choice, around: Surroundings
 ) -> AbstractAsyncContextManager[Opened[Any, Any]]:
@@ -165,3 +173,8 @@ def _opener(
     if choice.driver not in drivers:
         raise UnknownDriverError(f"no driver {choice.driver!r} of this class; there is {', '.join(drivers)}")
     return drivers[choice.driver]
+
+
+def _check_port(driver: str, port: str) -> None:
+    if driver in EMULATED_ONLY and port != EMULATOR:
+        raise UnknownDriverError(f"driver {driver} has port {EMULATOR!r} only, not {port!r}")

@@ -11,6 +11,7 @@ table. Read in this order:
 - `api/`            the HTTP API itself; `idempotency` does a POST once
 - `alarms`          what a person must close; `operator` what a person may ask and order; `metrics`
 - `settings`        sections of the file
+- `ground`          what is refused before a store is opened
 - `assembly`        the parts put together; `service` the start and the end of a gateway
 - `money`, `times`, `identifiers`  integers of minor units, milliseconds of UTC, forms of numbers
 - `sandbox/`        the outside world that all this is tested against

@@ -14,7 +14,6 @@ from importlib.resources import files
 from pathlib import Path
 from random import Random
 from typing import Final, Self
-from zoneinfo import ZoneInfo
 
 from gateway.api.listening import listen_on_port, listen_on_socket, serving
 from gateway.api.server import application
@@ -24,9 +23,9 @@ from gateway.bills import numbering
 from gateway.bills import payment as payments
 from gateway.bills.moves import Observer
 from gateway.bills.readiness import ReadinessGate
+from gateway.ground import Ground
 from gateway.outside import Contexts, Outside, connect
-from gateway.providers.catalogue import load_catalogue
-from gateway.settings import GatewaySettings, NodeSection, check_hold_life
+from gateway.settings import GatewaySettings, NodeSection
 from gateway.times import from_ms
 from spool import ControlServer, Migrations, Spool, Transaction
 
@@ -62,17 +61,16 @@ class Gateway:
         random: Random,
         observe: Observer | None = None,
         outside: Outside | None = None,
+        ground: Ground | None = None,
     ) -> AsyncIterator[Self]:
         """Run a gateway while the block runs.
 
         `observe` is told of each move after its commit, on the loop. `outside` replaces both lines that
-        settings describe. Raises SettingsError, CatalogueError, CertError or StoreError before anything
-        is changed.
+        settings describe. `ground` is of these settings, made earlier by who touches something before.
+        Raises SettingsError, CatalogueError, CertError or StoreError before anything is changed.
         """
-        check_hold_life(settings.timers, settings.card_host)
-        catalogue = load_catalogue(settings.catalogue.file)
-        contexts = Contexts.of(settings, now)
-        time_zone = ZoneInfo(node.time_zone)
+        ground = ground or Ground.of(settings, node=node, now=now)
+        catalogue, time_zone = ground.catalogue, ground.time_zone
         node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         async with AsyncExitStack() as stack:
             store = node.data_dir / settings.gateway.store
@@ -80,13 +78,13 @@ class Gateway:
                 await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
             )
             if outside is None:
-                lines = connect(settings, contexts, time_zone=time_zone, now=now, random=random)
+                lines = connect(settings, ground.contexts, time_zone=time_zone, now=now, random=random)
                 outside = await stack.enter_async_context(lines)
             life = await _begin_life(spool, settings)
             parts = assemble(spool, settings, outside, catalogue, life, time_zone=time_zone, observe=observe)
             recovered = await parts.billing.recover()
             await stack.enter_async_context(parts.running(shutdown_seconds=settings.timers.shutdown_seconds))
-            places = await _listen(stack, parts, settings, node.data_dir, contexts)
+            places = await _listen(stack, parts, settings, node.data_dir, ground.contexts)
             _log.info("gateway.started", extra={"recovered": recovered, "catalogue": catalogue.version})
             try:
                 yield cls(places, parts.gate)

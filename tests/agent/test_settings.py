@@ -117,6 +117,14 @@ def test_a_terminal_reaches_its_gateway_by_url_and_certificates(write):
             NODE + GATEWAY.replace("[catalogue]", 'tls = "no"\n[catalogue]'),
             "card_host.tls: Input should be a valid boolean",
         ),
+        (
+            NODE + DEVICES.replace('"visa"', '"nosuch"') + GATEWAY,
+            "devices.pad: no driver 'nosuch' of this class",
+        ),
+        (
+            NODE + DEVICES.replace('"emv"\nport = "emulator"', '"emv"\nport = "/dev/x"') + GATEWAY,
+            "devices.reader: driver emv has port 'emulator' only",
+        ),
         ("[node\n", "is not TOML"),
     ],
 )
