@@ -21,6 +21,7 @@ from gateway.bills.moves import Observer
 from gateway.client import ClientTimers, GatewayClient
 from gateway.ground import Ground
 from gateway.service import Gateway
+from gateway.settings import SettingsError
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,19 @@ async def _is_our_task(settings: Settings) -> bool:
 
 
 def _tls(settings: Settings, now: Callable[[], datetime]) -> ssl.SSLContext | None:
-    """Towards a gateway elsewhere."""
+    """Towards a gateway elsewhere, which knows a terminal by its certificate's name and books under it."""
     agent = settings.agent
     if agent.gateway_url is None:
         return None
     if agent.cert is None or agent.key is None or agent.ca is None:
         raise AssertionError("settings have refused a gateway_url without certificates")
     identity = Identity.load(agent.cert, agent.key, now=now)
+    if settings.role.has_terminal and identity.common_name != settings.node.id:
+        raise SettingsError(
+            f"agent.cert: {agent.cert} is the certificate of {identity.common_name or 'nobody'} (its subject's"
+            f" CN), and the gateway would book the payments of {settings.node.id} (node.id) under that name;"
+            " name this terminal's own certificate, or mend node.id"
+        )
     return client_context(agent.ca, identity)
 
 

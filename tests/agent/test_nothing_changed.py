@@ -1,4 +1,4 @@
-"""What a start refuses before it has touched anything (issue: bad input)."""
+"""What a start refuses before it has touched anything, and who a terminal may say that it is (issue: bad input)."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,6 +60,23 @@ def both(tmp_path, throwaway_ca):
     )
 
 
+@pytest.fixture
+def remote(tmp_path, throwaway_ca):
+    """A terminal whose gateway is elsewhere, and which shows the certificate of `name` there."""
+
+    def make(name):
+        own = throwaway_ca.issue(name, server_names=())
+        agent = {
+            "gateway_url": "https://localhost:1",
+            "cert": str(own.certificate),
+            "key": str(own.key),
+            "ca": str(throwaway_ca.ca_path),
+        }
+        return Node(tmp_path, {"node": {"id": "ATM00017", "data_dir": "node"}, "agent": agent, **DEVICES})
+
+    return make
+
+
 async def test_a_key_of_another_certificate_changes_nothing(both, throwaway_ca):
     both.sections["eport"]["client_key"] = str(throwaway_ca.issue("other").key)
     with pytest.raises(CertError):
@@ -101,3 +118,16 @@ async def test_a_socket_that_cannot_be_made_changes_nothing_and_is_named(both, t
         with pytest.raises(SettingsError, match=rf"{section}\.{key}: "):
             await both.start()
         assert not both.touched
+
+
+async def test_a_terminal_shows_no_other_ones_certificate(remote):
+    node = remote("ATM00018")
+    with pytest.raises(SettingsError, match=r"agent\.cert: .* ATM00018 .* ATM00017"):
+        await node.start()
+    assert not node.touched
+
+
+async def test_a_terminal_shows_its_own_certificate(remote):
+    node = remote("ATM00017")
+    await node.start()
+    assert node.touched
