@@ -7,6 +7,7 @@ command is cancelled by either signal.
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -20,6 +21,7 @@ from agent.cli.failures import complain, explain
 Command = Coroutine[Any, Any, int | None]
 STOPPED_BY_HAND: Final = 128 + signal.SIGINT
 STOPPED: Final = 128 + signal.SIGTERM
+_OURS_ALONE: Final = 0o077
 
 
 def run(command: Command) -> None:
@@ -34,6 +36,7 @@ def run_until_stopped(command: Callable[[asyncio.Event], Command]) -> None:
 
 def _run(command: Command) -> None:
     logs.configure(level=logging.CRITICAL)  # a service says more as soon as it runs
+    before = os.umask(_OURS_ALONE)  # what a node keeps is nobody else's
     try:
         code = asyncio.run(command)
     except KeyboardInterrupt:
@@ -46,6 +49,8 @@ def _run(command: Command) -> None:
             raise
         complain(failure, Console(stderr=True))
         raise typer.Exit(failure.exit_code) from None
+    finally:
+        os.umask(before)
     raise typer.Exit(code or 0)
 
 

@@ -258,3 +258,22 @@ def test_a_gateway_that_runs_from_the_same_file_is_used(pay, config):
     finally:
         assert process.stop() == 0
     assert any("PAYMENT_ACCEPTED" in line for line in process.heard)
+
+
+def test_what_a_node_keeps_is_nobody_elses(pay, config):
+    assert pay("7011234567").exit_code == 0
+    kept = [path for path in (config.parent / "node").rglob("*") if not path.is_dir()]
+    open_to_others = {path.name for path in kept if path.stat().st_mode & 0o077}
+    assert {"pin_pad.counter", "000001.png", "agent.db"} <= {path.name for path in kept}
+    assert open_to_others == set()
+
+
+def test_a_gateway_that_is_not_there_is_out_of_service_in_json_too(tolem, config, tmp_path):
+    text = config.read_text()
+    own = text[: text.index("[eport]")] + text[text.index("[devices.") :]
+    config.write_text(own + f'[agent]\nsocket = "{tmp_path / "nobody.sock"}"\n')
+    arguments = ("--product", "dala-mobile", "--requisite", "account=7011234567", "--json")
+    result = tolem("pay", "--config", config, *arguments)
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told.pop("ending"), set(told.values())) == (12, "out_of_service", {None})
+    assert "The gateway is not reachable" in result.stderr
