@@ -7,10 +7,11 @@ import shlex
 import shutil
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import aiohttp
 import pytest
@@ -82,10 +83,15 @@ class Reader:
 
 
 @pytest.fixture
-async def reader(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused_tcp_port_factory
-) -> AsyncIterator[Reader]:
-    clone = tmp_path / "tolem"
+async def reader(monkeypatch: pytest.MonkeyPatch, unused_tcp_port_factory) -> AsyncIterator[Reader]:
+    with TemporaryDirectory() as folder:  # pytest's own is too long for the address of a Unix socket
+        async with AsyncExitStack() as running:
+            yield _reader(Path(folder) / "tolem", monkeypatch, unused_tcp_port_factory, running)
+
+
+def _reader(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, free_port: Callable[[], int], running: AsyncExitStack
+) -> Reader:
     clone.mkdir()
     (clone / "gateway").symlink_to(ROOT / "gateway")
     monkeypatch.chdir(clone)
@@ -93,8 +99,7 @@ async def reader(
     monkeypatch.setenv("PYTHONSAFEPATH", "1")
     monkeypatch.setenv("COLUMNS", "120")
     shown = sorted(set(re.findall(r"\b40\d{3}\b", README.read_text())))
-    async with AsyncExitStack() as running:
-        yield Reader(clone, {port: str(unused_tcp_port_factory()) for port in shown}, running)
+    return Reader(clone, {port: str(free_port()) for port in shown}, running)
 
 
 async def test_the_demo_shows_what_the_readme_shows(reader: Reader) -> None:
