@@ -38,6 +38,11 @@ class Attempts:
         except LeaseLost as error:
             log.warning("spool.lease_lost", extra={"entry": held.entry.id, "why": str(error)})
 
+    def delay_ms(self, kind: str, attempts: int) -> int:
+        """After attempt number `attempts` ended without a word. Nothing for a kind that has no route."""
+        route = self._routes.get(kind)
+        return 0 if route is None else int(route.schedule.delay_seconds(attempts, self._spool.random) * 1000)
+
     async def _deliver(self, held: Claim) -> Verdict:
         entry = held.entry
         route = self._routes.get(entry.kind)

@@ -30,14 +30,14 @@ _CIRCUITS = "SELECT name, breaker, unanswered, probes, probe_ms, last_answer_ms 
 
 @dataclass(frozen=True)
 class Life:
-    """`clock_ms`: the store's clock at its start. `returned`: attempts that the last life did not end."""
+    """`clock_ms`: the store's clock at its start. `returned`: entries whose attempt the last life did not end."""
 
     epoch: int
     clock_ms: int
     key: bytes
     restored_at: datetime | None
     circuits: dict[str, Circuit]
-    returned: int
+    returned: list[int]
 
 
 class KeyFile:

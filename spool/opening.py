@@ -96,7 +96,8 @@ class Opening:
         if sync_is_implausible(sync_seconds):
             log.warning("spool.disk_may_lie", extra={"sync_microseconds": round(sync_seconds * 1e6, 1)})
         log.info(
-            "spool.opened", extra={"path": str(self.path), "epoch": life.epoch, "returned": life.returned}
+            "spool.opened",
+            extra={"path": str(self.path), "epoch": life.epoch, "returned": len(life.returned)},
         )
         return Opened(lock, connection, reserve, clock, life, sync_seconds)
 

@@ -60,7 +60,8 @@ async def test_a_reversal_names_the_acquirer_of_its_hold_whatever_the_settings_s
 async def test_a_payment_in_flight_is_resent_with_the_same_bytes_and_not_as_the_first(
     live, eport, moved
 ) -> None:
-    async with live() as customer:
+    soon = TimersSection(shutdown_seconds=0.05, payment_resend_seconds=0.1)
+    async with live(timers=soon) as customer:
         request = customer.request(await customer.offer())
         eport.may_answer.clear()
         eport.asked.clear()
@@ -68,7 +69,7 @@ async def test_a_payment_in_flight_is_resent_with_the_same_bytes_and_not_as_the_
         await eport.asked.wait()
         payment_id = customer.last_id
     eport.may_answer.set()
-    async with live() as customer:
+    async with live(timers=soon) as customer:
         await moved.until("CAPTURED")
         view = await customer.terminal.get(payment_id)
     assert [line.event for line in view.history] == [

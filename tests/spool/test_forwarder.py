@@ -168,7 +168,7 @@ def test_a_probe_by_somebody_else_opens_the_way(forward, new_peer, letter):
     forward(peer, live, breaker=BreakerSettings(opens_after=1, first_probe_seconds=50))
 
 
-def test_attempts_that_were_cut_off_are_made_again_after_the_next_start(
+def test_attempts_that_were_cut_off_are_made_again_when_the_schedule_says(
     open_in_virtual_time, simulate, new_peer, letter
 ):
     peer = new_peer(takes_seconds=10)
@@ -186,10 +186,11 @@ def test_attempts_that_were_cut_off_are_made_again_after_the_next_start(
 
     async def main():
         assert await one_life(5) is State.CLAIMED
-        assert await one_life(20) is State.DELIVERED
+        assert await one_life(345) is State.DELIVERED
 
     simulate(main())
     assert [(entry.attempts, entry.maybe_sent) for _, entry in peer.asked] == [(0, False), (1, True)]
+    assert 300 <= peer.times[1] <= 330
 
 
 def test_a_forwarder_that_starts_again_on_an_open_store_takes_back_what_was_cut_off(
@@ -204,7 +205,7 @@ def test_a_forwarder_that_starts_again_on_an_open_store_takes_back_what_was_cut_
                 spool, {"letter": Route(peer.deliver, Schedule())}, breakers=Breakers(spool)
             )
             await spool.write(lambda tx: enqueue(tx, letter("a")))
-            for seconds in (5, 20):
+            for seconds in (5, 345):
                 running = asyncio.create_task(forwarder.run())
                 await asyncio.sleep(seconds)
                 running.cancel()
