@@ -60,9 +60,8 @@ def first_opened(tx: Transaction, restored: str) -> datetime:
 
 
 def new_txn_id(tx: Transaction, zone: ZoneInfo) -> str:
-    return identifiers.txn_id(
-        tx.now.astimezone(zone).date(), next_number(tx, _TXN_ID, largest=identifiers.TXN_ID_LARGEST)
-    )
+    """Raises NotAnIdentifierError where the sequence ends: it never begins again (PROTOCOLS §2.1)."""
+    return identifiers.txn_id(tx.now.astimezone(zone).date(), next_number(tx, _TXN_ID))
 
 
 def new_rrn(tx: Transaction, zone: ZoneInfo) -> str:

@@ -7,7 +7,7 @@ import pytest
 from gateway.bills.moves import Evidence
 from gateway.bills.numbering import first_opened, new_rrn, new_stan, new_txn_id, set_floors
 from gateway.bills.payment_states import Event
-from gateway.identifiers import is_rrn, is_stan, is_txn_id
+from gateway.identifiers import TXN_ID_LARGEST, NotAnIdentifierError, is_rrn, is_stan, is_txn_id
 from spool import Migrations, Spool, set_floor
 
 
@@ -39,6 +39,13 @@ async def test_the_settings_may_name_the_floor(tmp_path, clock, zone) -> None:
             lambda tx: [*tx.execute("SELECT source FROM sequence_floor WHERE name = 'txn_id'")]
         )
         assert sources == [("settings 41",)]
+
+
+async def test_the_sequence_of_txn_ids_ends_and_never_begins_again(store, zone) -> None:
+    await store.write(lambda tx: set_floor(tx, "txn_id", TXN_ID_LARGEST - 1))
+    assert (await store.write(lambda tx: new_txn_id(tx, zone)))[6:] == "9" * 14
+    with pytest.raises(NotAnIdentifierError):
+        await store.write(lambda tx: new_txn_id(tx, zone))
 
 
 async def test_a_restart_sets_no_new_floor(store, zone, clock) -> None:
