@@ -1,4 +1,4 @@
-"""`tolem agent` and `tolem pay` as processes that are killed or terminated while e-port is silent."""
+"""`tolem agent` and `tolem pay` that are killed or terminated, most of them as processes while e-port is silent."""
 
 import asyncio
 import json
@@ -10,8 +10,10 @@ import pytest
 
 import agent
 from agent.journeys import bill_store
-from agent.journeys.bill import Ending
+from agent.journeys.bill import Ending, State
+from agent.terminal_commands import STOPPING, TerminalCommands
 from gateway.sandbox.faults import Fault, FaultName, Position, Rule
+from spool import ControlError
 
 pytestmark = pytest.mark.processes
 
@@ -128,3 +130,26 @@ async def test_an_agent_that_stops_before_the_card_was_read_abandons_the_payment
     assert (code, json.loads(out)["ending"]) == (12, "out_of_service"), told
     assert (await serving.end())[0] == 0
     assert not bank.sandbox.card_rows()
+
+
+async def test_a_terminal_that_stops_gives_the_card_back_and_begins_nothing_for_who_waits(terminal):
+    terminal.devices.emulators.slot.auto_card = None
+    commands = TerminalCommands(terminal)
+    order = {"product": "dala-mobile", "requisites": {"account": "7011234567"}, "sum": "1500.00"}
+    waits_for_card = asyncio.Event()
+
+    async def told():
+        try:
+            async for item in commands.pay(order):
+                if item["state"] == State.CONSENTED:
+                    waits_for_card.set()
+        except ControlError as error:
+            return error.code
+        return None
+
+    callers = [asyncio.create_task(told()) for _ in range(2)]
+    await waits_for_card.wait()
+    await commands.stop()
+    assert await asyncio.gather(*callers) == [STOPPING, STOPPING]
+    [only] = await terminal.spool.read(lambda tx: bill_store.latest(tx, 5))
+    assert (only.state, only.ending) == (State.ABANDONED, Ending.CANCELLED)
