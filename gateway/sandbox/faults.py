@@ -129,13 +129,8 @@ class Seeded:
 
 
 def _dice(seed: int, occasion: Occasion) -> bytes:
-    """Without the day in front of txn_id and RRN, so that a seed replays on another day."""
-    number = occasion.identifier[_DAY.get(occasion.wire, 0) :]
-    told = (seed, occasion.wire, occasion.operation, number, occasion.attempt)
+    told = (seed, occasion.wire, occasion.operation, occasion.identifier, occasion.attempt)
     return sha256("\n".join(map(str, told)).encode()).digest()
-
-
-_DAY: Final = {"eport": 6, "card-host": 4}  # yymmdd; last digit of the year + day of the year
 
 
 @dataclass
@@ -146,6 +141,7 @@ class FaultPlan:
     seeded: Seeded | None = None
     delay_seconds: float = 1.0  # of the fault `delay`
     silence_seconds: float = 120.0  # after which a silent HTTP connection is closed
+    _turns: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)  # by wire and identifier
 
     def choose(self, occasion: Occasion) -> Fault | None:
         """The fault of this request; a rule that gives it is used up by one."""
@@ -153,7 +149,13 @@ class FaultPlan:
             if rule.fits(occasion):
                 self.rules[place : place + 1] = _left(rule)
                 return rule.fault
-        return None if self.seeded is None else self.seeded.choose(occasion)
+        return None if self.seeded is None else self.seeded.choose(self._counted(occasion))
+
+    def _counted(self, occasion: Occasion) -> Occasion:
+        """The same by its turn: identifiers begin at the clock, and a seed has to replay at any time."""
+        turns = self._turns.setdefault(occasion.wire, {})
+        turn = turns.setdefault(occasion.identifier, len(turns) + 1)
+        return replace(occasion, identifier=str(turn))
 
     def clear(self) -> None:
         self.rules.clear()

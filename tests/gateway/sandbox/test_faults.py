@@ -63,10 +63,18 @@ seededs = st.builds(
 
 
 @given(seededs, occasions)
-def test_a_seed_chooses_the_same_on_another_day(seeded: Seeded, occasion: Occasion) -> None:
-    day = {"eport": 6, "card-host": 4}[occasion.wire]
-    tomorrow = replace(occasion, identifier="9" * day + occasion.identifier[day:])
-    assert replace(seeded).choose(tomorrow) == seeded.choose(occasion)
+def test_a_seed_chooses_the_same_whatever_clock_the_identifiers_began_at(
+    seeded: Seeded, occasion: Occasion
+) -> None:
+    later = replace(occasion, identifier=f"{int(occasion.identifier) + 7_000_000:020d}")
+    assert FaultPlan(seeded=seeded).choose(later) == FaultPlan(seeded=seeded).choose(occasion)
+
+
+def test_the_second_payment_meets_a_fault_of_its_own() -> None:
+    plan = FaultPlan(seeded=Seeded(1, 0.5, frozenset(FaultName)))
+    one_by_one = [plan.choose(Occasion("eport", "bank_payment", f"{n:020d}", 1)) for n in range(40)]
+    assert len(set(one_by_one)) > 5
+    assert None in one_by_one
 
 
 @given(seededs, occasions)
