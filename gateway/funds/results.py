@@ -34,9 +34,9 @@ RESPONSE_CODES: Final[Mapping[str | None, tuple[Cell, Cell]]] = MappingProxyType
     {
         "00": (_ACCEPTED, _ACCEPTED),
         "10": (Cell(Verdict.UNANSWERED, PARTIAL_APPROVAL), _REFUSED),  # a hold of another amount exists
-        "68": (_UNANSWERED, _UNANSWERED),  # response received too late
-        "91": (_UNANSWERED, _UNANSWERED),  # issuer inoperative
-        "96": (_UNANSWERED, _UNANSWERED),  # system malfunction
+        "68": (_UNANSWERED, _REFUSED),  # response received too late; of an advice: a person looks
+        "91": (_UNANSWERED, _REFUSED),  # issuer inoperative
+        "96": (_UNANSWERED, _REFUSED),  # system malfunction
         None: (Cell(Verdict.UNANSWERED, NO_RESPONSE_CODE), _UNANSWERED),
     }
 )

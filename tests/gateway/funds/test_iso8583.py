@@ -105,7 +105,7 @@ async def test_an_answer_to_the_0420_answers_its_0421_too(tcp_peer):
         assert (await card_host.advise(message, repeat=True)).verdict is Verdict.ACCEPTED
 
 
-@pytest.mark.parametrize(("code", "verdict"), [("91", Verdict.UNANSWERED), ("12", Verdict.REFUSED)])
+@pytest.mark.parametrize(("code", "verdict"), [("91", Verdict.REFUSED), ("12", Verdict.REFUSED)])
 async def test_an_advice_comes_to_what_its_code_says(tcp_peer, code, verdict):
     host = Host()
     host.answers["0420"] = saying(f39=code)

@@ -46,7 +46,7 @@ def test_a_partial_approval_is_reversed_and_alarms_even_with_the_same_amount():
 def test_a_host_that_could_not_decide_has_not_answered(code):
     assert judge_hold(answer(f39=code), TOTAL).verdict is Verdict.UNANSWERED
     assert judge_hold(answer(f39=code), TOTAL).alarm is None
-    assert judge_advice(answer(f39=code)).verdict is Verdict.UNANSWERED
+    assert judge_advice(answer(f39=code)).verdict is Verdict.REFUSED  # an answer: a person decides
 
 
 @pytest.mark.parametrize("code", ["01", "05", "51", "54", "55", "62", "75", "94", "N7", "  "])
