@@ -112,7 +112,8 @@ async def _listen(
 ) -> Places:
     """The last step of a start: from here on somebody may ask."""
     section, seconds = settings.gateway, settings.timers.shutdown_seconds
-    api = application(TERMINAL_CALLS, parts.handlers.by_name(), body_bytes=settings.limits.body_bytes)
+    calls = [call for call in TERMINAL_CALLS if settings.gateway.openapi or call.name != "openapi"]
+    api = application(calls, parts.handlers.by_name(), body_bytes=settings.limits.body_bytes)
     terminals = await stack.enter_async_context(serving(api, shutdown_seconds=seconds))
     control = data_dir / section.control
     await stack.enter_async_context(ControlServer(control, parts.commands))

@@ -198,7 +198,10 @@ class Billing:
     def _recover_some(self, tx: Transaction) -> int:
         found = payments.interrupted(tx, limit=_RESTARTS_AT_ONCE)
         for payment_id in found:
-            self._moves.apply(tx, payment_id, Event.RESTARTED, Evidence(reason=UNKNOWN_HOLD))
+            payment = payments.load(tx, payment_id)
+            unknown_hold = payment is not None and payment.state is State.HOLDING
+            evidence = Evidence(reason=UNKNOWN_HOLD if unknown_hold else None)
+            self._moves.apply(tx, payment_id, Event.RESTARTED, evidence)
         return len(found)
 
 

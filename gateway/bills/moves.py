@@ -159,7 +159,7 @@ class Moves:
                 "payment_id": move.payment_id,
                 "terminal": move.terminal,
                 "before": move.before,
-                "event": move.event,
+                "cause": move.event,
                 "after": move.after,
             },
         )

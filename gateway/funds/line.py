@@ -196,7 +196,7 @@ class HostLine:
     def _happened(self, event: LineEvent) -> None:
         before, self._line = self._line, self._line.after(event)
         if before.state is not self._line.state:
-            _log.info("card_host.line", extra={"state": self._line.state.value, "event": event.value})
+            _log.info("card_host.line", extra={"state": self._line.state.value, "cause": event.value})
 
 
 # An answer that matches nothing is an alarm: somebody else uses our numbers, or the host mixes them up.
