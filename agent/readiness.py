@@ -90,7 +90,7 @@ def questions(  # noqa: PLR0913 - everything that has to be well
 
     return (
         _device("reader", devices.reader.status, lambda _measured: None),
-        _device("pin_pad", devices.pad.status, lambda _measured: None),
+        _device("pin_pad", devices.pad.status, _keys),
         _device("printer", devices.printer.status, _paper),
         ask_store,
         ask_both,
@@ -127,6 +127,12 @@ _PAPER: Final[Mapping[tuple[str, str], Finding]] = {
 
 def _paper(measured: Mapping[str, str]) -> Finding | None:
     return next((found for (name, value), found in _PAPER.items() if measured.get(name) == value), None)
+
+
+def _keys(measured: Mapping[str, str]) -> Finding | None:
+    if measured.get("keys") != "notLoaded":
+        return None
+    return Finding("pin_pad", Level.OBSTACLE, "pin_pad.no_keys", "it has no PIN key: an engineer must load one")
 
 
 def _store(spool: Spool, folder: Path, free_disk_bytes: int) -> Sequence[Finding]:

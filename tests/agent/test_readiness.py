@@ -60,7 +60,7 @@ async def test_a_terminal_that_has_proved_everything_is_ready(gate):
 
 
 @pytest.mark.parametrize("part", ["reader", "pad", "printer"])
-@pytest.mark.parametrize("state", set(DeviceState) - {DeviceState.ONLINE})
+@pytest.mark.parametrize("state", sorted(set(DeviceState) - {DeviceState.ONLINE}))
 async def test_a_device_that_is_not_online_is_an_obstacle_by_name(gate, part, state):
     [obstacle] = await gate(**{part: Status(state)}).obstacles()
     assert obstacle.endswith(f".{state}")
