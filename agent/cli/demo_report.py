@@ -36,18 +36,23 @@ def show_books(console: Console, compared: Compared) -> None:
     lines = compared.books.lines
     shown = [line for line in lines if line.findings or line.open] if len(lines) > _MOST_LINES else lines
     console.print()
-    console.print("The three books" if shown else "The three books, line by line", style="bold")
+    if shown:
+        console.print("The three books", style="bold")
     show_rows(console, ("txn_id", "gateway", "e-port", "card host", ""), map(_row, shown))
     for contradiction in compared.contradictions:
         console.print(Text(f"✗ {contradiction}", style="red"))
     settled = sum(not line.findings and not line.open for line in lines)
-    console.print()
+    if shown:
+        console.print()
     verdict = "the books agree" if compared.agree else "THE BOOKS DIFFER"
     style = "bold green" if compared.agree else "bold red"
-    told = f"{len(lines)} payments: {settled} settled, {compared.books.open} open"
-    console.print(
-        Text.assemble((verdict, style), f" – {told}, {len(compared.contradictions)} contradictions")
-    )
+    counts = {
+        "settled": settled,
+        "open": compared.books.open,
+        "contradictions": len(compared.contradictions),
+    }
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    console.print(Text.assemble((verdict, style), f" – payments: {len(lines)}, {told}"))
 
 
 def show_report(console: Console, report: Report) -> None:
