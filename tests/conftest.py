@@ -66,9 +66,14 @@ def foreign_ca(tmp_path: Path, system_time: Callable[[], datetime]) -> Throwaway
 
 @pytest.fixture(autouse=True)
 def _logging_of_its_own() -> Iterator[None]:
-    """A command run in this process sets up its process's logs; the next test hears everything again."""
+    """A command that a test runs in this process sets up the logs, or switches loggers off as import-linter
+    does; the next test hears everything again.
+    """
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
     yield
     root.setLevel(level)
     root.handlers[:] = handlers
+    for logger in root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False

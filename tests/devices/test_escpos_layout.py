@@ -1,5 +1,7 @@
 """Elements → bytes: the right code page for each line, and nothing a person cannot read."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,7 +83,8 @@ def test_only_the_line_that_needs_it_becomes_an_image():
 def test_every_text_of_the_alphabet_arrives_on_paper_as_it_was_written(text, profile, style):
     printer = PROFILES[profile]
     read_back = " ".join(printed_text(layout([Line(text, style=style)], printer), printer))
-    assert look(read_back, style) == look(text, style)
+    narrow = replace(style, wide=False)  # in which a word too long for wide letters is printed
+    assert look(read_back, narrow) == look(text, narrow)
     assert "?" not in read_back
 
 

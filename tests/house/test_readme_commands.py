@@ -211,7 +211,7 @@ async def _pay(reader: Reader, account: str) -> str:
 
 
 async def _capture_that_the_host_cannot_place(reader: Reader) -> str:
-    """Its first attempt is put off by the host, which has lost the hold when the next one comes."""
+    """The host refuses it, and has lost the hold when it is sent again."""
     rule = {"name": "refuse", "position": "before", "operation": "capture", "count": 1}
     async with (
         aiohttp.ClientSession(reader.with_ports("http://127.0.0.1:40080"), raise_for_status=True) as sandbox,
@@ -219,7 +219,7 @@ async def _capture_that_the_host_cannot_place(reader: Reader) -> str:
     ):
         pass
     await _pay(reader, "7011234567")
-    entry = await _entry(reader, "ready")
+    entry = await _entry(reader, "to_person")
     with closing(sqlite3.connect(reader.clone / ".demo/sandbox/card-host.db")) as ledger, ledger:
         ledger.execute("DELETE FROM hold WHERE state = 'HELD'")
     return str(entry)
