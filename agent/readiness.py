@@ -132,7 +132,9 @@ def _paper(measured: Mapping[str, str]) -> Finding | None:
 def _keys(measured: Mapping[str, str]) -> Finding | None:
     if measured.get("keys") != "notLoaded":
         return None
-    return Finding("pin_pad", Level.OBSTACLE, "pin_pad.no_keys", "it has no PIN key: an engineer must load one")
+    return Finding(
+        "pin_pad", Level.OBSTACLE, "pin_pad.no_keys", "it has no PIN key: an engineer must load one"
+    )
 
 
 def _store(spool: Spool, folder: Path, free_disk_bytes: int) -> Sequence[Finding]:
