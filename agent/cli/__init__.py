@@ -4,7 +4,7 @@ Results go to stdout, everything else to stderr. A command that fails says what,
 
 Read in this order:
 
-- `app`       the commands, and their entry point
+- `app`       the commands, and their entry point; `deferred` loads each when it is called
 - `failures`  the errors that a person may meet, as exit codes and sentences
 - `process`   running a command's coroutine, and stopping it
 - `look`      how lines and tables look; `options` that several commands have
