@@ -10,6 +10,7 @@ Read in this order:
 - `readiness`, `recovery`  may money be taken now? what a start takes up again
 - `gateway_nearby`, `gateway_link`  where the gateway is; what is spooled for it
 - `journal`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
+- `earlier_payments`, `guesses`, `popular`  a payment found and printed again; what is paid here
 - `receipt`, `receipt_facts`, `kept_receipts`, `texts`  what is printed, and in which words
 - `terminal_commands`, `owner`, `doctor`  what may be asked of a terminal; asking it, or opening its store
 - `cli`, `demo`  the command line, and the product shown at work

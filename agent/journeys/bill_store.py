@@ -24,6 +24,16 @@ _LATEST = "SELECT record FROM bill_journey ORDER BY id DESC LIMIT ?"
 _BY_IDENTIFIER = """
 SELECT record FROM bill_journey WHERE journey_id = :it OR payment_id = :it OR receipt_number = :it
 """
+_BY_RECEIPT_NUMBER = "SELECT record FROM bill_journey WHERE receipt_number = ?"
+_BY_RRN = """
+SELECT record FROM bill_journey
+WHERE json_extract(record, '$.view.rrn') IS NOT NULL AND json_extract(record, '$.view.rrn') = ?
+ORDER BY id DESC
+"""
+_ENDED_PRODUCTS = """
+SELECT json_extract(record, '$.product') FROM bill_journey
+WHERE state IN ('CARD_TAKEN', 'CARD_LEFT') ORDER BY id DESC LIMIT ?
+"""
 
 
 class JourneyMovedError(Exception):
@@ -64,6 +74,19 @@ def latest(tx: Transaction, limit: int) -> list[Journey]:
 def find(tx: Transaction, identifier: str) -> Journey | None:
     """By journey_id, payment_id or receipt number."""
     return next(_journeys(tx.execute(_BY_IDENTIFIER, {"it": identifier})), None)
+
+
+def numbered(tx: Transaction, operation_number: str) -> Journey | None:
+    """By what its receipt calls the operation: the RRN, of which the newest counts, else the receipt's number."""
+    for sql in (_BY_RRN, _BY_RECEIPT_NUMBER):
+        for journey in _journeys(tx.execute(sql, (operation_number,))):
+            return journey
+    return None
+
+
+def ended_products(tx: Transaction, limit: int) -> list[str]:
+    """The products of the newest payments that were sent and are over, newest first."""
+    return [product for (product,) in tx.execute(_ENDED_PRODUCTS, (limit,))]
 
 
 def _journeys(rows: Iterator[tuple[str]]) -> Iterator[Journey]:
