@@ -9,8 +9,8 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from agent.cli.demo_progress import CampaignProgress
 from agent.cli.demo_report import show_books, show_receipt, show_report
 from agent.cli.demo_story import Story
 from agent.cli.process import run
@@ -71,15 +71,8 @@ async def _many(folder: Path, plan: campaign.Plan, terminals: int) -> int:
     async with AsyncExitStack() as stack:
         stage = await _set_up(stack, console, folder, terminals=terminals, fast=True)
         orders = wishes(load_catalogue(DEMO_CATALOGUE), seed=plan.seed)
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-        ) as progress:
-            task = progress.add_task("customers", total=plan.payments)
-            report = await campaign.run(stage, plan, orders, lambda: progress.advance(task))
+        with CampaignProgress(console, customers=plan.payments) as progress:
+            report = await campaign.run(stage, plan, orders, progress)
     show_report(console, report)
     return _verdict(report.compared)
 

@@ -64,7 +64,7 @@ def show_report(console: Console, report: Report) -> None:
     if tally.faults:
         console.print()
         show_rows(console, ("faults met", ""), _counted(tally.faults))
-        console.print(f"{tally.repeats} requests were repeats")
+        console.print(f"{tally.repeats} requests were repeats; {report.rest_seconds:.0f} s to come to rest")
     show_books(console, report.compared)
 
 

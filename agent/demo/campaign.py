@@ -6,9 +6,9 @@ to its end by the product's own repeats and questions. Then the books are compar
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import aiohttp
 
@@ -54,12 +54,25 @@ class Tally:
 
 @dataclass(frozen=True)
 class Report:
+    """`rest_seconds`: from the end of the faults until nothing was open any more."""
+
     tally: Tally
     compared: Compared
+    rest_seconds: float
 
 
-async def run(stage: Stage, plan: Plan, orders: Iterator[Wish], progress: Callable[[], None]) -> Report:
-    """Everything: faults on, customers, faults off, quiet, books. `progress` is told of each customer served."""
+class Progress(Protocol):
+    """Whoever watches a campaign; called on the loop."""
+
+    def served(self) -> None:
+        """One more customer has gone."""
+
+    def still_open(self, count: int) -> None:
+        """The faults have ended; so many payments and messages have not."""
+
+
+async def run(stage: Stage, plan: Plan, orders: Iterator[Wish], progress: Progress) -> Report:
+    """Everything: faults on, customers, faults off, rest, books."""
     tally = Tally()
     async with aiohttp.ClientSession(stage.sandbox.admin_url, raise_for_status=True) as sandbox:
         await _faults_on(stage, plan, sandbox)
@@ -71,15 +84,16 @@ async def run(stage: Stage, plan: Plan, orders: Iterator[Wish], progress: Callab
         stage.check()
         troubled = [stage.relay.faults.choose(number) for number in range(stage.relay.connections)]
         await _faults_off(stage, sandbox)
-        compared = await _quiet(stage)
+        faults_ended = asyncio.get_running_loop().time()
+        compared = await _quiet(stage, progress)
+        progress.still_open(compared.books.open)
+        rest_seconds = asyncio.get_running_loop().time() - faults_ended
         tally.faults.update(f"network: {trouble.fault}" for trouble in troubled if trouble is not None)
         await _count_faults(tally, sandbox)
-    return Report(tally, compared)
+    return Report(tally, compared, rest_seconds)
 
 
-async def _serve(
-    place: TerminalPlace, waiting: list[Wish], tally: Tally, progress: Callable[[], None]
-) -> None:
+async def _serve(place: TerminalPlace, waiting: list[Wish], tally: Tally, progress: Progress) -> None:
     """One terminal: one customer after the other, until nobody waits."""
     while waiting:
         wish = waiting.pop()
@@ -89,7 +103,7 @@ async def _serve(
             tally.refused_to_begin[error.code] += 1
         else:
             tally.endings[ending] += 1
-        progress()
+        progress.served()
 
 
 async def _pay(place: TerminalPlace, arguments: dict[str, Any]) -> Ending:
@@ -126,16 +140,18 @@ async def _faults_off(stage: Stage, sandbox: aiohttp.ClientSession) -> None:
         pass
 
 
-async def _quiet(stage: Stage) -> Compared:
+async def _quiet(stage: Stage, progress: Progress) -> Compared:
     """Wait until nothing is open in any book and no spool has anything to send, or time is up; then compare."""
     try:
         async with asyncio.timeout(QUIET_SECONDS):
             while True:
                 stage.check()
-                if not await _waits(stage):
+                waiting = await _waits(stage)
+                if not waiting:
                     compared = await compare_books(stage)
-                    if not compared.books.open:
+                    if not (waiting := compared.books.open):
                         return compared
+                progress.still_open(waiting)
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
     except TimeoutError:
         return await compare_books(stage)
