@@ -66,6 +66,8 @@ def show_report(console: Console, report: Report) -> None:
         show_rows(console, ("faults met", ""), _counted(tally.faults))
         console.print(f"{tally.repeats} requests were repeats; {report.rest_seconds:.0f} s to come to rest")
     show_books(console, report.compared)
+    if report.compared.books.open:
+        console.print("What is open has not come to its end in its time; see the logs.", style="bold red")
 
 
 def _counted(counts: Mapping[Any, int]) -> Iterator[tuple[str, int]]:

@@ -11,6 +11,9 @@ from gateway.providers.shapes import Phone
 from gateway.sandbox.subscribers import SPECIAL, Behaviour
 
 SPECIAL_SHARE: Final = 0.15  # of the phone numbers: the provider refuses them, or takes its time
+_FIRST_ATTEMPT_ONLY: Final = frozenset(
+    {17, 18, 19, 38}
+)  # PROTOCOLS §2.3: later they leave the payment in doubt
 _LARGEST_SUM: Final = Amount.parse("50000.00")
 
 
@@ -42,7 +45,12 @@ def wishes(catalogue: Catalogue, *, seed: int) -> Iterator[Wish]:
 
 
 def _ends_by_itself(behaviour: Behaviour) -> bool:
-    return behaviour.asks is not None and not behaviour.conflict
+    """However many attempts are lost on the way; what only the daily registry settles would end no campaign."""
+    return (
+        behaviour.asks is not None
+        and not behaviour.conflict
+        and behaviour.end.result not in _FIRST_ATTEMPT_ONLY
+    )
 
 
 def _value(shape: Any, special: Sequence[str], dice: Random) -> str:
