@@ -32,6 +32,7 @@ def test_a_campaign_meets_refusals_and_long_waits() -> None:
 def test_a_payment_of_a_campaign_ends_even_when_its_first_attempts_were_lost() -> None:
     """Else the campaign would wait in vain: seed 810017 did, for a 38 to a second attempt."""
     for behaviour in behaviours(first(2000, seed=810017)):
-        last = Answer("26112200000000000001", behaviour.end.result, behaviour.end.final)
+        end = behaviour.end
+        last = Answer(txn_id="26112200000000000001", result=end.result, final=end.final)
         verdict = judge(Operation.PAYMENT, last, first_attempt=False).verdict
         assert verdict in {Verdict.ACCEPTED, Verdict.REFUSED}, behaviour.says
