@@ -71,6 +71,8 @@ class ControlServer:
                 await writer.drain()
         except ConnectionError:
             log.info("spool.control_hung_up")
+        except asyncio.CancelledError:
+            log.debug("spool.control_closed")  # by `close`; asyncio logs a talk that ends cancelled as an error
         finally:
             self._talks.discard(talk)
             writer.close()
