@@ -10,7 +10,7 @@ Read in this order:
 - `errors`, `settings`                     what can go wrong, and the few numbers that may differ
 - `transaction`, `store`                   the seam: what a function sees, and the open store around it
 - `job`, `committer`, `writer`, `readers`  group commit, in a thread or on the loop; snapshots beside it
-- `opening`, `connections`, `migrations`, `life`, `disk`, `reserve`  what is refused, and what a start begins
+- `look`, `opening`, `connections`, `migrations`, `life`, `disk`, `reserve`  what is refused, what a start begins
 - `clock`                                  why no clock jump parks an entry or ages a key
 - `entry_states`, `moves`, `entry`, `lease`  the table, its one engine, what its owner does, what a sender holds
 - `schedule`, `verdicts`, `breaker`, `breakers`  when to try again, what an attempt came to, whether to try at all
@@ -18,13 +18,14 @@ Read in this order:
 - `sequences`, `answers`                   numbers given once; the same request, the same answer
 - `worklist`, `health`, `upkeep`, `copies`  what people see and decide; what a store does for itself
 - `control`, `control_commands`            the same for a command on this machine, over a Unix socket
+- `visit`                                  and while nobody owns the store
 """
 
 from spool.answers import Stored, recall, remember
 from spool.breaker import BreakerSettings, CircuitState
 from spool.breakers import Breakers
 from spool.control import Command, ControlServer, control_call
-from spool.control_commands import spool_commands
+from spool.control_commands import Store, spool_commands
 from spool.disk import Disk, LocalDisk
 from spool.entry import Entry, NewEntry, close_entry, enqueue, requeue
 from spool.errors import (
@@ -46,10 +47,12 @@ from spool.errors import (
     StoreError,
     StoreOverloaded,
     StoreTooNew,
+    StoreTooOld,
     StoreUnsafe,
 )
 from spool.forwarder import Forwarder
 from spool.health import DestinationHealth, Health
+from spool.look import look
 from spool.migrations import Migrations
 from spool.schedule import Schedule
 from spool.sequences import last_number, next_number, set_floor
@@ -57,6 +60,7 @@ from spool.settings import SpoolSettings
 from spool.store import Spool
 from spool.transaction import Transaction
 from spool.verdicts import Again, Delivered, Route, ToPerson, Verdict
+from spool.visit import Visit
 from spool.worklist import close_by_person, entries_in, retry_by_person, show
 
 __all__ = [
@@ -92,22 +96,26 @@ __all__ = [
     "Spool",
     "SpoolError",
     "SpoolSettings",
+    "Store",
     "StoreBusy",
     "StoreClosed",
     "StoreError",
     "StoreOverloaded",
     "StoreTooNew",
+    "StoreTooOld",
     "StoreUnsafe",
     "Stored",
     "ToPerson",
     "Transaction",
     "Verdict",
+    "Visit",
     "close_by_person",
     "close_entry",
     "control_call",
     "enqueue",
     "entries_in",
     "last_number",
+    "look",
     "next_number",
     "recall",
     "remember",

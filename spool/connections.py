@@ -46,13 +46,31 @@ def reader_connection(path: Path, *, vfs: str | None) -> apsw.Connection:
     return connection
 
 
-def copy_into(path: Path, target: Path, *, vfs: str | None) -> None:
-    """A consistent copy of the live store, without its WAL. The target must not exist."""
-    connection = _connect(path, vfs=vfs)
+def copying_connection(path: Path, *, vfs: str | None) -> apsw.Connection:
+    """A connection to a live store for `VACUUM INTO`, which a query_only one refuses."""
+    return _connect(path, vfs=vfs)
+
+
+def still_connection(path: Path, *, vfs: str | None, logged: bool) -> apsw.Connection:
+    """A connection to a store that nobody uses meanwhile: every byte of its folder stays as it is.
+
+    `logged`: its log holds what its file does not; the log's index is then made in memory, and the
+    last connection to close leaves both. StoreUnsafe if this is no store of ours.
+    """
+    _check_library()
+    if logged:
+        connection = _connect(path, vfs=vfs, flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.pragma("locking_mode", "exclusive")
+    else:
+        uri = f"{path.absolute().as_uri()}?immutable=1"
+        connection = _connect(uri, vfs=vfs, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     try:
-        connection.execute("VACUUM INTO ?", (str(target),))
-    finally:
+        _check_owner(connection, path)
+    except BaseException:
         connection.close()
+        raise
+    return connection
 
 
 def is_full(error: Exception) -> bool:
@@ -65,8 +83,9 @@ def is_full(error: Exception) -> bool:
     )
 
 
-def _connect(path: Path, *, vfs: str | None) -> apsw.Connection:
-    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+def _connect(
+    path: Path | str, *, vfs: str | None, flags: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=flags, vfs=vfs, statementcachesize=200)
     connection.set_busy_timeout(BUSY_MS)
     # a plan for good: else each new binding of a query on a partial index prepares it anew, at four times the cost

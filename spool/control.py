@@ -195,7 +195,7 @@ def _check_caller(peer: socket.socket) -> None:
 
 
 def _code(error: SpoolError) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
 
 
 def _error(code: str, text: str) -> dict[str, Any]:

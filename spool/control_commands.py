@@ -14,23 +14,34 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from spool.control import Command
 from spool.entry_states import State
 from spool.errors import ControlError
-from spool.store import Spool
+from spool.health import Health
 from spool.transaction import Transaction
 from spool.worklist import Describe, Listed, close_by_person, entries_in, id_of, retry_by_person, show
 
 Arguments = dict[str, Any]
 Item = dict[str, Any]
+T = TypeVar("T")
 
 _OPEN = (State.TO_PERSON, State.CLAIMED, State.READY)
 _DEFAULT_LIMIT = 100
 
 
-def spool_commands(spool: Spool, *, describe: Describe | None = None) -> Mapping[str, Command]:
+class Store(Protocol):
+    """What a command needs of a store: an open `Spool` has it, and a `Visit`."""
+
+    async def read(self, fn: Callable[[Transaction], T]) -> T: ...
+    async def write(self, fn: Callable[[Transaction], T], *, durable: bool = True) -> T: ...
+    async def health(self) -> Health: ...
+    async def snapshot(self, path: Path) -> None: ...
+    async def check(self) -> str: ...
+
+
+def spool_commands(spool: Store, *, describe: Describe | None = None) -> Mapping[str, Command]:
     """For `ControlServer`. `describe(kind, payload)` says what a person may see of a payload."""
     commands = _SpoolCommands(spool, describe)
     return {
@@ -45,7 +56,7 @@ def spool_commands(spool: Spool, *, describe: Describe | None = None) -> Mapping
 
 
 class _SpoolCommands:
-    def __init__(self, spool: Spool, describe: Describe | None) -> None:
+    def __init__(self, spool: Store, describe: Describe | None) -> None:
         self._spool = spool
         self._describe = describe
 

@@ -6,6 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,12 @@ class Disk(Protocol):
 
     def lock(self, path: Path) -> Lock:
         """Own the store at `path`, or StoreBusy. Ends with the process, however it ends."""
+
+    def look(self, path: Path) -> Lock:
+        """Keep whoever would own the store at `path` from beginning meanwhile, or StoreBusy. Changes nothing."""
+
+    def length(self, path: Path) -> int | None:
+        """The bytes of a file; None if there is none."""
 
     def create(self, path: Path) -> bool:
         """Make an empty file that only its owner may read, durably. False if one was there."""
@@ -53,20 +60,26 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip()
-            os.close(self._descriptor)
-            raise StoreBusy(
-                f"{path.with_suffix('')} is in use by process {holder or 'unknown'}; "
-                f"one process owns a store: stop that one, or ask it through its control socket"
-            ) from None
+        _flock(self._descriptor, fcntl.LOCK_EX, path)
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
 
     def release(self) -> None:
         os.close(self._descriptor)
+
+
+class SharedLock:
+    """Held by any number of lookers while nobody owns the store. Leaves the file as it is, or as missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor: int | None = None
+        with suppress(FileNotFoundError):
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            _flock(self._descriptor, fcntl.LOCK_SH, path)
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
 
 
 class LocalDisk:
@@ -76,6 +89,15 @@ class LocalDisk:
 
     def lock(self, path: Path) -> Lock:
         return FileLock(beside(path, "lock"))
+
+    def look(self, path: Path) -> Lock:
+        return SharedLock(beside(path, "lock"))
+
+    def length(self, path: Path) -> int | None:
+        try:
+            return path.stat().st_size
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
     def create(self, path: Path) -> bool:
         try:
@@ -156,6 +178,19 @@ class LocalDisk:
 def beside(path: Path, ending: str) -> Path:
     """`gateway.db` and `lock` make `gateway.db.lock`."""
     return path.with_name(f"{path.name}.{ending}")
+
+
+def _flock(descriptor: int, operation: int, path: Path) -> None:
+    """Lock at once or raise StoreBusy, with the file closed."""
+    try:
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        os.close(descriptor)
+        raise StoreBusy(
+            f"{path.with_suffix('')} is in use by process {holder or 'unknown'}; "
+            f"one process owns a store: stop that one, or ask it through its control socket"
+        ) from None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ SpoolError
 ├── StoreError              the file cannot be opened; nothing was changed
 │   ├── StoreBusy           another process owns it
 │   ├── StoreTooNew         a newer version of the program wrote it
+│   ├── StoreTooOld         an older one wrote it, and whoever only visits brings nothing up to date
 │   ├── MigrationChanged    an applied migration's file is not the one that was applied
 │   ├── StoreUnsafe         it cannot promise what it must: old SQLite, no WAL, wrong pragma, damage
 │   └── KeyFileError        the key of the idempotent answers is missing, foreign or readable by others
@@ -37,6 +38,10 @@ class StoreBusy(StoreError):
 
 
 class StoreTooNew(StoreError):
+    pass
+
+
+class StoreTooOld(StoreError):
     pass
 
 

@@ -34,12 +34,15 @@ class DestinationHealth:
 
 @dataclass(frozen=True)
 class Health:
-    """`fault`: why the last commit failed. `sync_is_implausible`: the disk may call done what is not."""
+    """`fault`: why the last commit failed. `sync_is_implausible`: the disk may call done what is not.
+
+    `sync_seconds` is None where nobody owns the store, and so nobody has measured.
+    """
 
     destinations: tuple[DestinationHealth, ...]
     disk_full: bool
     fault: str | None
-    sync_seconds: float
+    sync_seconds: float | None
     sync_is_implausible: bool
     epoch: int
 

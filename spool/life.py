@@ -43,20 +43,27 @@ class Life:
 class KeyFile:
     """The HMAC key of the idempotent answers: made with the store, and never without it."""
 
-    def __init__(self, store: Path, *, disk: Disk, random_bytes: Callable[[int], bytes]) -> None:
+    def __init__(self, store: Path, *, disk: Disk) -> None:
         self._path = beside(store, "key")
         self._disk = disk
-        self._random_bytes = random_bytes
 
-    def read(self, check: bytes | None) -> bytes:
-        """The key that `check` recognises; a new store has no check yet. Raises KeyFileError."""
+    def make(self, random_bytes: Callable[[int], bytes]) -> bytes:
+        """The key of a new store; one that an unfinished start left is taken. Raises KeyFileError."""
         key = self._disk.read_key(self._path)
-        if key is None and check is None:
-            key = self._random_bytes(KEY_BYTES)
+        if key is None:
+            key = random_bytes(KEY_BYTES)
             self._disk.write_key(self._path, key)
+        return self._checked(key, key_check(key))
+
+    def read(self, check: bytes) -> bytes:
+        """The key that `check` recognises. Raises KeyFileError."""
+        key = self._disk.read_key(self._path)
         if key is None:
             raise KeyFileError(f"{self._path} is missing; it belongs to the store: restore it from a backup")
-        if len(key) != KEY_BYTES or (check is not None and not hmac.compare_digest(key_check(key), check)):
+        return self._checked(key, check)
+
+    def _checked(self, key: bytes, check: bytes) -> bytes:
+        if len(key) != KEY_BYTES or not hmac.compare_digest(key_check(key), check):
             raise KeyFileError(f"{self._path} is not this store's key; restore the right one from a backup")
         return key
 
@@ -66,20 +73,44 @@ def key_check(key: bytes) -> bytes:
     return hmac.digest(key, b"tolem spool key", hashlib.sha256)
 
 
-def begin_life(connection: apsw.Connection, key_file: KeyFile, *, now: datetime) -> Life:
+@dataclass(frozen=True)
+class LastLife:
+    """What the store says of the life before, without beginning another. `clock_ms`: the store's clock now."""
+
+    epoch: int
+    clock_ms: int
+    key_check: bytes
+
+
+def last_life(connection: apsw.Connection, *, now: datetime) -> LastLife | None:
+    """None: nothing has lived here yet."""
+    row = connection.execute(_STORE).fetchone()
+    if row is None:
+        return None
+    return LastLife(row[0], resume(clock_ms=row[1], wall_ms=row[2], now_ms=milliseconds(now)), row[3])
+
+
+def circuits(tx: Transaction) -> dict[str, Circuit]:
+    """What the breakers remember."""
+    return {name: Circuit(CircuitState(state), *rest) for name, state, *rest in tx.execute(_CIRCUITS)}
+
+
+def begin_life(
+    connection: apsw.Connection, key_file: KeyFile, *, random_bytes: Callable[[int], bytes], now: datetime
+) -> Life:
     """Begin the next life in one transaction: count it, go on with the clock, return what was in flight."""
     now_ms = milliseconds(now)
     connection.execute("BEGIN IMMEDIATE")
-    row = connection.execute(_STORE).fetchone()
-    if row is None:
+    last = last_life(connection, now=now)
+    if last is None:
         epoch, clock_ms = 1, now_ms
-        key = key_file.read(None)
+        key = key_file.make(random_bytes)
         connection.execute(
             _NEW, {"epoch": epoch, "clock_ms": clock_ms, "now_ms": now_ms, "key_check": key_check(key)}
         )
     else:
-        epoch, clock_ms = row[0] + 1, resume(clock_ms=row[1], wall_ms=row[2], now_ms=now_ms)
-        key = key_file.read(row[3])
+        epoch, clock_ms = last.epoch + 1, last.clock_ms
+        key = key_file.read(last.key_check)
         connection.execute(_NEXT, {"epoch": epoch, "clock_ms": clock_ms, "now_ms": now_ms})
     tx = Transaction(connection, now=now, clock_ms=clock_ms, epoch=epoch, durable=True)
     life = Life(
@@ -87,7 +118,7 @@ def begin_life(connection: apsw.Connection, key_file: KeyFile, *, now: datetime)
         clock_ms=clock_ms,
         key=key,
         restored_at=_restored_at(tx),
-        circuits={name: Circuit(CircuitState(state), *rest) for name, state, *rest in tx.execute(_CIRCUITS)},
+        circuits=circuits(tx),
         returned=lease.return_all(tx, note="the process ended meanwhile"),
     )
     connection.execute("COMMIT")

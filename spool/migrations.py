@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS migration (
     PRIMARY KEY (room, number)
 ) STRICT
 """
+_HAS_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'"
 _APPLIED = "SELECT number, name, sha256 FROM migration WHERE room = :room ORDER BY number"
 _REMEMBER = "INSERT INTO migration VALUES (:room, :number, :name, :sha256, :applied_ms)"
 _TRANSACTIONS = (apsw.SQLITE_TRANSACTION, apsw.SQLITE_SAVEPOINT)
@@ -55,15 +56,22 @@ def migrate(connection: apsw.Connection, rooms: Sequence[Migrations], *, now: da
 
     Raises MigrationChanged, StoreTooNew, and StoreUnsafe when a file itself is wrong.
     """
+    missing = pending(connection, rooms)
     connection.execute(_TABLE)
-    for series in (Migrations("spool", files("spool") / "schema"), *rooms):
-        for migration in _missing(connection, series):
-            _apply(connection, series.room, migration, applied_ms=milliseconds(now))
+    for room, migration in missing:
+        _apply(connection, room, migration, applied_ms=milliseconds(now))
+
+
+def pending(connection: apsw.Connection, rooms: Sequence[Migrations]) -> list[tuple[str, Migration]]:
+    """What `migrate` would apply, room by room. Changes nothing, and raises the same."""
+    every = (Migrations("spool", files("spool") / "schema"), *rooms)
+    return [(series.room, migration) for series in every for migration in _missing(connection, series)]
 
 
 def _missing(connection: apsw.Connection, series: Migrations) -> Iterator[Migration]:
     known = _series(series)
-    applied = list(connection.execute(_APPLIED, {"room": series.room}))
+    begun = connection.execute(_HAS_TABLE).get is not None
+    applied = list(connection.execute(_APPLIED, {"room": series.room})) if begun else []
     if len(applied) > len(known):
         raise StoreTooNew(
             f"the store has {series.room} migration {applied[-1][1]}, which this program does not know: "

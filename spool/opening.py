@@ -1,7 +1,7 @@
-"""How a store is opened: lock, pragmas, integrity, migrations, and the next life.
+"""How a store is opened: a look, lock, pragmas, migrations, and the next life.
 
 Everything here blocks, and runs in a worker thread unless a simulation owns the loop. A store that is
-refused is left as it was.
+refused is left as it was: what can be refused is looked at before the first byte is written.
 """
 
 import logging
@@ -17,8 +17,9 @@ import apsw
 from spool.clock import StoreClock
 from spool.connections import is_full, writer_connection
 from spool.disk import Disk, Lock
-from spool.errors import StoreError, StoreUnsafe
+from spool.errors import StoreError
 from spool.life import KeyFile, Life, begin_life
+from spool.look import look
 from spool.migrations import Migrations, migrate
 from spool.reserve import Reserve
 from spool.settings import SpoolSettings
@@ -26,7 +27,6 @@ from spool.settings import SpoolSettings
 log = logging.getLogger(__name__)
 
 IMPLAUSIBLE_SYNC_SECONDS: Final = 30e-6  # no medium that survives a power cut is done that fast
-LARGEST_CHECKED_BYTES: Final = 64 * 1024 * 1024  # a larger file is checked on request: opening stays short
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Opening:
 
     def open(self) -> Opened:
         """Raises StoreError: StoreBusy, StoreTooNew, MigrationChanged, StoreUnsafe, KeyFileError."""
+        look(self.path, rooms=self.rooms, disk=self.disk)
         try:
             lock = self.disk.lock(self.path)
         except OSError as error:
@@ -83,11 +84,10 @@ class Opening:
         self.disk.create(self.path)
         connection = writer_connection(self.path, vfs=self.disk.vfs)
         try:
-            self._check(connection)
             now = self.now()
             migrate(connection, self.rooms, now=now)
-            key_file = KeyFile(self.path, disk=self.disk, random_bytes=self.random.randbytes)
-            life = begin_life(connection, key_file, now=now)
+            key_file = KeyFile(self.path, disk=self.disk)
+            life = begin_life(connection, key_file, random_bytes=self.random.randbytes, now=now)
             reserve.take()
         except BaseException:
             connection.close()
@@ -100,13 +100,6 @@ class Opening:
             extra={"path": str(self.path), "epoch": life.epoch, "returned": len(life.returned)},
         )
         return Opened(lock, connection, reserve, clock, life, sync_seconds)
-
-    def _check(self, connection: apsw.Connection) -> None:
-        if connection.pragma("page_count") * connection.pragma("page_size") > LARGEST_CHECKED_BYTES:
-            return
-        found = connection.pragma("quick_check", 1)
-        if found != "ok":
-            raise StoreUnsafe(f"{self.path} is damaged: {found}; restore it from a backup")
 
 
 def sync_is_implausible(sync_seconds: float) -> bool:

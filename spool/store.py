@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import apsw
 
 from spool.committer import Committer
-from spool.copies import check, take_copy
+from spool.copies import check, take_live_copy
 from spool.disk import Disk, LocalDisk
 from spool.errors import StoreOverloaded
 from spool.health import Health, destinations
@@ -50,7 +50,7 @@ class Spool:
         self._disk = opening.disk
         self._opened = opened
         self._threaded = threaded
-        self._closed = False
+        self._closing: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
         self._committer = Committer(
             opened.connection, begin=self._begin, give_up_reserve=opened.reserve.give_up
@@ -159,17 +159,22 @@ class Spool:
 
     async def snapshot(self, path: Path) -> None:
         """Copy the live store to `path`, which must not exist. The copy may be opened by other programs."""
-        await self._aside(partial(take_copy, self.path, path, disk=self._disk, now=self.now()))
+        await self._aside(partial(take_live_copy, self.path, path, disk=self._disk, now=self.now()))
 
     async def check(self) -> str:
         """`ok`, or what is wrong with the file. Reads all of it, and holds nobody up."""
         return await self._aside(partial(check, self.path, disk=self._disk))
 
     async def close(self) -> None:
-        """Commit what was submitted and let the file go. A second call does nothing."""
-        if self._closed:
-            return
-        self._closed = True
+        """Commit what was submitted and let the file go. Another call waits for the same end.
+
+        A caller who is cancelled no longer waits, but the store closes.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name=f"{self.path.name} closing")
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         self._upkeep.cancel()
         await asyncio.wait([self._upkeep])
         with suppress(StoreOverloaded):  # then it is a minute older, which is soon enough

@@ -54,6 +54,14 @@ async def test_a_person_lists_shows_and_closes_over_the_socket(socket, stuck):
     assert len(await ask(socket, "list", state="closed")) == 1
 
 
+async def test_what_is_closed_already_is_not_for_a_person(socket, stuck):
+    decision = {"entry": stuck, "person": "Aigul", "reason": "called e-port"}
+    await ask(socket, "close", **decision)
+    with pytest.raises(ControlError) as refused:
+        await ask(socket, "close", **decision)
+    assert refused.value.code == "not_for_a_person"
+
+
 async def test_a_payload_shows_as_its_length_and_hash_only(socket, stuck):
     [shown] = await ask(socket, "show", entry=stuck)
     assert shown["payload_length"] == 16
