@@ -8,11 +8,12 @@ Read in this order:
 - `settings`, `settings_sections`, `sample_settings`  one file for a node, every key known; files to try things with
 - `terminal_devices`  reader, PIN pad and printer as the settings name them
 - `readiness`, `recovery`  may money be taken now? what a start takes up again
-- `gateway_nearby`, `gateway_link`  where the gateway is; what is spooled for it
+- `gateway_nearby`, `gateway_link`, `sockets`  where the gateway is, what is spooled for it, who listens
 - `journal`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
 - `earlier_payments`, `guesses`, `popular`  a payment found and printed again; what is paid here
 - `receipt`, `receipt_facts`, `kept_receipts`, `texts`  what is printed, and in which words
-- `terminal_commands`, `owner`, `doctor`  what may be asked of a terminal; asking it, or opening its store
+- `terminal_commands`, `payment_numbers`, `owner`, `doctor`  what may be asked of a terminal, and by which numbers;
+  asking it, or opening its store
 - `cli`, `demo`  the command line, and the product shown at work
 """
 

@@ -4,17 +4,16 @@ One point at e-port belongs to one gateway store, so a gateway is begun here onl
 other one and nobody answers at this node's own socket.
 """
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from random import Random
 from typing import Self
 
 from agent.settings import Settings, gateway_part
+from agent.sockets import somebody_listens
 from certs.identity import Identity
 from certs.tls import client_context
 from gateway.bills.moves import Observer
@@ -96,12 +95,3 @@ def _tls(settings: Settings, now: Callable[[], datetime]) -> ssl.SSLContext | No
             " name this terminal's own certificate, or mend node.id"
         )
     return client_context(agent.ca, identity)
-
-
-async def somebody_listens(socket: Path) -> bool:
-    try:
-        _, writer = await asyncio.open_unix_connection(socket)
-    except OSError:
-        return False
-    writer.close()
-    return True

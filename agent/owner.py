@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - a store that somebody owns is asked without loading what could open it
 """Commands for a live store go to its owner's control socket; if nobody owns it, it is opened here.
 
 Both ways answer the same items, since both are the same functions.
@@ -11,16 +12,8 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any, NoReturn
 
-from agent.gateway_nearby import somebody_listens
 from agent.settings import Settings
-from agent.terminal import MIGRATIONS as AGENT_MIGRATIONS
-from agent.terminal import open_terminal
-from agent.terminal_commands import store_commands, terminal_commands
-from gateway.bills.moves import Moves
-from gateway.bills.payment import Payment
-from gateway.bills.payment_states import Step
-from gateway.operator import Operator
-from gateway.service import MIGRATIONS as GATEWAY_MIGRATIONS
+from agent.sockets import somebody_listens
 from spool import ControlError, Migrations, Spool, Transaction, control_call, spool_commands
 from spool.control import Command
 
@@ -74,24 +67,35 @@ async def _call(commands: Mapping[str, Command], name: str, arguments: Item) -> 
 
 @asynccontextmanager
 async def _terminal_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    from agent.terminal import open_terminal
+    from agent.terminal_commands import terminal_commands
+
     async with open_terminal(settings, now=now, random=SystemRandom()) as running:
         yield terminal_commands(running)
 
 
 @asynccontextmanager
 async def _agent_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
-    async with _store(settings.in_data_dir(settings.agent.store), AGENT_MIGRATIONS) as spool:
+    from agent.terminal import MIGRATIONS
+    from agent.terminal_commands import store_commands
+
+    async with _store(settings.in_data_dir(settings.agent.store), MIGRATIONS) as spool:
         yield store_commands(spool)
 
 
 @asynccontextmanager
 async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
-    async with _store(settings.in_data_dir(settings.gateway.store), GATEWAY_MIGRATIONS) as spool:
+    from gateway.bills.moves import Moves
+    from gateway.bills.payment_states import Step
+    from gateway.operator import Operator
+    from gateway.service import MIGRATIONS
+
+    async with _store(settings.in_data_dir(settings.gateway.store), MIGRATIONS) as spool:
         operator = Operator(spool, Moves(dict.fromkeys(Step, _needs_the_gateway)))
         yield {**spool_commands(spool), **operator.commands()}
 
 
-def _needs_the_gateway(_tx: Transaction, _payment: Payment) -> NoReturn:
+def _needs_the_gateway(_tx: Transaction, _payment: object) -> NoReturn:
     raise ControlError("not_running", "the gateway does not run, and only it can do this: start it first")
 
 

@@ -5,7 +5,7 @@
 | pay | product, requisites, sum?, language?, without_receipt? | the journey's record after each step |
 | cancel | journey_id | whether it could be asked to stop: CANCEL is heard until the PIN was entered |
 | journeys.list | limit? | the newest first |
-| journeys.show | id: journey_id, payment_id or receipt number | the record |
+| journeys.show | id: any number of `bill_search`; or terminal, from, to: the time on its receipt | the record |
 | doctor | – | one finding for each part |
 | list, show, retry, close, health, snapshot, check | as in `spool.control_commands` | the spool's own |
 """
@@ -14,12 +14,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from agent.gateway_link import described
-from agent.journeys import bill_store
+from agent.journeys import bill_search, bill_store
 from agent.journeys.bill import Ending
 from agent.journeys.bill_record import Journey
 from agent.journeys.customer import Unattended
@@ -28,7 +28,8 @@ from agent.terminal import Terminal, TerminalStopsError
 from agent.texts import Language
 from gateway.client import Refusal, Unreachable
 from gateway.money import Amount, NotAnAmountError
-from spool import ControlError, Spool, spool_commands
+from gateway.operator import SEVERAL, several
+from spool import ControlError, Spool, Transaction, spool_commands
 from spool.control import Command
 
 Item = dict[str, Any]
@@ -36,6 +37,7 @@ T = TypeVar("T", bound=BaseModel)
 ORDER: Final = "order"
 UNREACHABLE: Final = "unreachable"
 REFUSED_BY_GATEWAY: Final = "refused_by_gateway"
+NO_SUCH_JOURNEY: Final = "no_such_journey"
 STOPPING: Final = "stopping"  # what was begun goes on at the next start
 _TELLING_SECONDS: Final = 5.0
 _DEFAULT_LIST: Final = 20
@@ -65,9 +67,15 @@ class CancelArguments(BaseModel):
 
 
 class ShowArguments(BaseModel):
+    """`id`, or what `agent.payment_numbers` makes of a terminal with a STAN or a time."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str
+    id: str | None = None
+    terminal: str | None = None
+    stan: str | None = None
+    from_: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    to: AwareDatetime | None = None
 
 
 def terminal_commands(terminal: Terminal) -> Mapping[str, Command]:
@@ -92,11 +100,15 @@ class _StoreCommands:
             yield _item(journey)
 
     async def show(self, arguments: Item) -> Item:
-        wanted = _read(ShowArguments, arguments).id
-        journey = await self._spool.read(lambda tx: bill_store.find(tx, wanted))
-        if journey is None:
-            raise ControlError("no_such_journey", f"this terminal has nothing called {wanted!r}")
-        return _item(journey)
+        wanted = _read(ShowArguments, arguments)
+        found = await self._spool.read(lambda tx: _search(tx, wanted))
+        if not found:
+            raise ControlError(NO_SUCH_JOURNEY, "this terminal has no payment of that number or time")
+        if len(found) > 1:
+            raise ControlError(
+                SEVERAL, several(journey.payment_id or journey.journey_id for journey in found)
+            )
+        return _item(found[0])
 
 
 class TerminalCommands:
@@ -178,6 +190,15 @@ class TerminalCommands:
             raise _stopping() from None
         if self._stopping and journey.ending is Ending.CANCELLED:
             raise _stopping()
+
+
+def _search(tx: Transaction, wanted: ShowArguments) -> list[Journey]:
+    """What the host's numbers alone name, a STAN, no terminal knows."""
+    if wanted.id is not None:
+        return bill_search.by_number(tx, wanted.id)
+    if wanted.from_ is not None and wanted.to is not None:
+        return bill_search.by_time(tx, wanted.from_, wanted.to)
+    return []
 
 
 def _stopping() -> ControlError:

@@ -4,7 +4,8 @@ Everything here is read, except two orders: a cancel, which the payment table de
 closing of an alarm. Both are kept with who ordered them and why.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from gateway.alarms import Alarm, alarms_about, close_alarm, open_alarms
@@ -24,6 +25,17 @@ Arguments = dict[str, Any]
 Item = dict[str, Any]
 _DEFAULT_LIST: Final = 50
 _LARGEST_LIST: Final = 10_000
+_LARGEST_CHOICE: Final = 10
+_BETWEEN_CLOCKS: Final = timedelta(minutes=1)  # a receipt shows the terminal's clock
+NO_SUCH_PAYMENT: Final = "no_such_payment"
+SEVERAL: Final = "several_payments"
+
+
+def several(payment_ids: Iterable[str]) -> str:
+    """What is told to somebody whose number names more than one."""
+    named = list(payment_ids)
+    more = f" and {len(named) - _LARGEST_CHOICE} more" if len(named) > _LARGEST_CHOICE else ""
+    return f"it names {', '.join(named[:_LARGEST_CHOICE])}{more}: which one?"
 
 
 class Operator:
@@ -50,15 +62,20 @@ class Operator:
             yield _row(payment)
 
     async def _show(self, arguments: Arguments) -> Item:
-        """`id` is a payment_id, txn_id, RRN, eport_id or check_id. The whole story."""
-        return await self._spool.read(lambda tx: _story(tx, _the_one(tx, _text(arguments, "id"))))
+        """The whole story. `id` is a payment_id, txn_id, RRN, eport_id or check_id.
+
+        Or `terminal` with `stan`, or with the time of its receipt: `from` and `to` in RFC 3339.
+        """
+        wanted = _wanted(arguments)
+        return await self._spool.read(lambda tx: _story(tx, _the_one(wanted(tx))))
 
     async def _cancel(self, arguments: Arguments) -> Item:
-        """`id`, `by`, `reason`. Orders bank_cancel; what comes of it, the payment's history tells."""
-        wanted, by, reason = (_text(arguments, name) for name in ("id", "by", "reason"))
+        """Which one as for `payments.show`; `by`, `reason`. Orders bank_cancel; what comes of it, the payment's history tells."""
+        wanted = _wanted(arguments)
+        by, reason = _text(arguments, "by"), _text(arguments, "reason")
 
         def order(tx: Transaction) -> Item:
-            payment = _the_one(tx, wanted)
+            payment = _the_one(wanted(tx))
             _refuse_pointless(tx, payment)
             note = f"by {by}: {reason}"
             return _row(self._moves.apply(tx, payment.payment_id, Event.CANCEL_ORDERED, Evidence(note=note)))
@@ -69,7 +86,7 @@ class Operator:
         """The open ones; with `about`, all that were ever raised about a payment or a terminal."""
         about = _text(arguments, "about") if "about" in arguments else None
         for alarm in await self._spool.read(
-            lambda tx: open_alarms(tx) if about is None else alarms_about(tx, about)
+            lambda tx: open_alarms(tx) if about is None else alarms_about(tx, _subject(tx, about))
         ):
             yield _alarm(alarm)
 
@@ -87,12 +104,31 @@ class Operator:
             yield line
 
 
-def _the_one(tx: Transaction, value: str) -> Payment:
-    found = payments.find(tx, value)
-    if len(found) != 1:
-        ids = ", ".join(payment.payment_id for payment in found) or "none"
-        raise ControlError("no_such_payment", f"{value!r} has to name one payment; it names {ids}")
+def _wanted(arguments: Arguments) -> Callable[[Transaction], list[Payment]]:
+    """The look-up that these arguments ask for."""
+    if "terminal" not in arguments:
+        number = _text(arguments, "id")
+        return lambda tx: payments.find(tx, number)
+    terminal = _text(arguments, "terminal")
+    if "stan" in arguments:
+        stan = _text(arguments, "stan")
+        return lambda tx: payments.find_stan(tx, terminal, stan)
+    begin, end = _instant(arguments, "from"), _instant(arguments, "to")
+    return lambda tx: payments.find_time(tx, terminal, begin - _BETWEEN_CLOCKS, end + _BETWEEN_CLOCKS)
+
+
+def _the_one(found: Sequence[Payment]) -> Payment:
+    if not found:
+        raise ControlError(NO_SUCH_PAYMENT, "the gateway has no payment of that number or time")
+    if len(found) > 1:
+        raise ControlError(SEVERAL, several(payment.payment_id for payment in found))
     return found[0]
+
+
+def _subject(tx: Transaction, about: str) -> str:
+    """Of an alarm: a payment by any of its numbers, else what it was called by."""
+    found = payments.find(tx, about)
+    return found[0].payment_id if len(found) == 1 else about
 
 
 def _refuse_pointless(tx: Transaction, payment: Payment) -> None:
@@ -218,6 +254,16 @@ def _number(arguments: Arguments, name: str, *, default: int | None = None) -> i
     if type(number) is not int or number < 1:
         raise ControlError("bad_argument", f"{name} is a number above 0")
     return number
+
+
+def _instant(arguments: Arguments, name: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(_text(arguments, name))
+    except ValueError as error:
+        raise ControlError("bad_argument", f"{name}: {error}") from None
+    if instant.tzinfo is None:
+        raise ControlError("bad_argument", f"{name}: a time has an offset")
+    return instant
 
 
 def _state(text: str) -> State:

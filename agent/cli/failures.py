@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.owner import NoStoreError
+from agent.payment_numbers import NotAPaymentError
 from agent.terminal_commands import ORDER, REFUSED_BY_GATEWAY, STOPPING, UNREACHABLE
 from certs.errors import CertError
 from gateway.client import Refusal, Unreachable
@@ -133,6 +134,7 @@ _FAILURES: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     StoreBusy: _busy,
     StoreError: lambda error: Failure("The store cannot be used", (str(error),)),
     ControlError: _control,
+    NotAPaymentError: lambda error: Failure("This names no payment", (str(error),)),
     CommitFailed: _store_cannot,
     StoreOverloaded: _store_cannot,
     StoreClosed: _store_cannot,

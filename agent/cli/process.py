@@ -16,7 +16,6 @@ import typer
 from rich.console import Console
 
 from agent import logs
-from agent.cli.failures import complain, explain
 
 Command = Coroutine[Any, Any, int | None]
 STOPPED_BY_HAND: Final = 128 + signal.SIGINT
@@ -44,6 +43,8 @@ def _run(command: Command) -> None:
     except asyncio.CancelledError:
         raise typer.Exit(STOPPED) from None
     except Exception as error:
+        from agent.cli.failures import complain, explain  # noqa: PLC0415 - it knows the errors of every part
+
         failure = explain(error)
         if failure is None:
             raise

@@ -7,6 +7,7 @@ Read in this order:
 - `customer`     the port to the person: a page, a command line, a test
 - `ports`        what a journey needs of the gateway, the readiness gate and the receipt
 - `bill_store`, `bill_book`   the record's rows in `agent.db`; a move committed with all that it causes
+- `bill_search`               a journey by whatever number a person has
 - `bill_run`, `bill_runner`   what never leaves memory; from state to effect to event to state
 - `bill_check`, `bill_card`, `bill_send`, `bill_finish`  the effects, in the order they happen
 """

@@ -10,7 +10,7 @@ from gateway.bills.checks import Check
 from gateway.bills.payment_states import Event, State
 from gateway.funds.interface import HoldIdentifiers
 from gateway.money import Amount
-from gateway.times import from_ms
+from gateway.times import from_ms, to_ms
 from spool import Transaction
 
 COLUMNS: Final = (
@@ -103,6 +103,29 @@ def find(tx: Transaction, value: str) -> list[Payment]:
         for name in FINDABLE
     )
     return list(_read(tx, f"WHERE {by} ORDER BY p.accepted_ms", {"value": value}))
+
+
+def find_stan(tx: Transaction, terminal: str, stan: str) -> list[Payment]:
+    """By field 11 of its 0100 or of its advice, which come again: the newest first."""
+    return list(
+        _read(
+            tx,
+            "WHERE p.terminal = :terminal AND :stan IN (p.stan, p.advice_stan) ORDER BY p.accepted_ms DESC",
+            {"terminal": terminal, "stan": stan},
+        )
+    )
+
+
+def find_time(tx: Transaction, terminal: str, begin: datetime, end: datetime) -> list[Payment]:
+    """Those that a terminal brought within [begin, end), the oldest first."""
+    return list(
+        _read(
+            tx,
+            "WHERE p.terminal = :terminal AND p.accepted_ms >= :begin AND p.accepted_ms < :end"
+            " ORDER BY p.accepted_ms",
+            {"terminal": terminal, "begin": to_ms(begin), "end": to_ms(end)},
+        )
+    )
 
 
 def newest(tx: Transaction, *, limit: int, state: State | None = None) -> list[Payment]:

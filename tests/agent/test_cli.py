@@ -161,14 +161,26 @@ def test_what_was_paid_can_be_listed_shown_and_followed(pay, tolem, config):
     paid = json.loads(pay("7011234567", "--json").stdout)
     [row] = json.loads(tolem("payments", "list", "--config", config, "--json").stdout)
     assert (row["payment_id"], row["state"]) == (paid["payment_id"], "PAID")
-    for identifier in (paid["payment_id"], paid["txn_id"], paid["rrn"], paid["eport_id"], paid["receipt"]):
-        story = json.loads(tolem("payments", "show", identifier, "--config", config, "--json").stdout)
-        assert story["payment"]["payment_id"] == paid["payment_id"]
+    numbers = [paid[name] for name in ("payment_id", "txn_id", "rrn", "eport_id", "receipt")]
+    for number in [*numbers, row["check_id"], f"{row['accepted_at'][:16]}Z@ATM00017"]:
+        story = json.loads(tolem("payments", "show", number, "--config", config, "--json").stdout)
+        assert story["payment"]["payment_id"] == paid["payment_id"], number
+        assert story["journey"]["receipt_number"] == paid["receipt"], number
+    by_stan = f"{story['payment']['stan']}@ATM00017"
+    story = json.loads(tolem("payments", "show", by_stan, "--config", config, "--json").stdout)
+    assert story["payment"]["payment_id"] == paid["payment_id"]
     assert [move["event"] for move in story["payment"]["history"]][-1] == "CAPTURED"
     told = tolem("payments", "show", paid["receipt"], "--config", config).stdout
     assert "HOLD_APPROVED" in told
     [journey] = json.loads(tolem("payments", "list", "--journeys", "--config", config, "--json").stdout)
     assert journey["ending"] == "paid"
+
+
+@pytest.mark.parametrize("number", ["receipt", "rrn", "eport_id", "payment_id"])
+def test_a_cancel_is_ordered_by_whatever_number_the_customer_has(pay, tolem, config, number):
+    paid = json.loads(pay("7011234567", "--json").stdout)
+    result = tolem("payments", "cancel", paid[number], "--reason", "asked", "--config", config)
+    assert (result.exit_code, "not_cancellable" in result.stderr) == (2, True)
 
 
 def test_what_nobody_knows_is_said_so(pay, tolem, config):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from gateway.bills.payment_states import State
@@ -31,6 +33,38 @@ async def test_a_payment_is_found_by_any_of_its_identifiers(order, customer, nam
     view = await customer.pay()
     (story,) = await order("payments.show", id=getattr(view, name))
     assert story["payment_id"] == view.payment_id
+
+
+async def test_a_payment_is_found_by_its_terminal_with_a_stan_or_a_time(order, customer) -> None:
+    view = await customer.pay()
+    (story,) = await order("payments.show", id=view.payment_id)
+    at = view.accepted_at
+    found = {
+        "stan": {"stan": story["stan"]},
+        "advice": {"stan": story["advice_stan"]},
+        "time": {"from": at.isoformat(), "to": (at + timedelta(seconds=1)).isoformat()},
+    }
+    for name, wanted in found.items():
+        (again,) = await order("payments.show", terminal=view.terminal, **wanted)
+        assert again["payment_id"] == view.payment_id, name
+        assert await refused(order("payments.show", terminal="ATM99999", **wanted)) == "no_such_payment"
+    later = (at + timedelta(hours=1)).isoformat()
+    wanted = {"terminal": view.terminal, "from": later, "to": later}
+    assert await refused(order("payments.show", **wanted)) == "no_such_payment"
+
+
+@pytest.mark.parametrize("wanted", [{"from": "noon", "to": "noon"}, {"from": "2026-11-22T14:05"}, {}])
+async def test_a_terminal_alone_or_with_a_time_that_is_none_names_no_payment(order, wanted) -> None:
+    assert await refused(order("payments.show", terminal="ATM00017", **wanted)) == "bad_argument"
+
+
+async def test_a_time_that_names_two_payments_names_both_and_asks_which(order, customer) -> None:
+    first, second = await customer.pay(), await customer.pay()
+    begin, end = first.accepted_at.isoformat(), (second.accepted_at + timedelta(seconds=1)).isoformat()
+    with pytest.raises(ControlError) as caught:
+        await order("payments.show", terminal=first.terminal, **{"from": begin, "to": end})
+    assert caught.value.code == "several_payments"
+    assert str(caught.value) == f"it names {first.payment_id}, {second.payment_id}: which one?"
 
 
 async def test_the_whole_story_of_a_payment(order, customer, moved) -> None:
