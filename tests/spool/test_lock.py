@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from spool import StoreBusy
+from spool import StoreBusy, enqueue
 
 OPEN_ELSEWHERE = """
 import asyncio, sys
@@ -60,3 +60,14 @@ async def test_a_killed_owner_leaves_no_lock_behind(open_spool, tmp_path):
         await asyncio.to_thread(first.stdout.readline)
         first.kill()
     assert (await open_spool()).epoch == 2
+
+
+async def test_a_store_is_closed_once_however_often_and_by_whomever(spool, open_spool, letter):
+    spool.write_later(lambda tx: enqueue(tx, letter("a")), durable=True)
+    impatient = asyncio.create_task(spool.close())
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.gather(spool.close(), spool.close())
+    await spool.close()
+    again = await open_spool()
+    assert await again.read(lambda tx: tx.one("SELECT key FROM entry")) == ("a",)

@@ -295,13 +295,3 @@ class Held:
         self._fn(tx)
         self.begun.set()
         assert self.go_on.wait(30)
-
-
-async def test_a_store_is_closed_once_however_often_and_by_whomever(spool, open_spool, letter):
-    spool.write_later(lambda tx: enqueue(tx, letter("a")), durable=True)
-    impatient = asyncio.create_task(spool.close())
-    await asyncio.sleep(0)
-    impatient.cancel()
-    await asyncio.gather(spool.close(), spool.close())
-    await spool.close()
-    assert await keys(await open_spool()) == ["a"]
