@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from pydantic import BaseModel, ConfigDict
 
 from agent.settings_sections import Timers
+from devices.drivers import EMULATOR_BY_HAND
 from gateway.sandbox.server import Sandbox
 
 Section = Mapping[str, Any]
@@ -25,6 +26,13 @@ DEVICES: Final[Sections] = {
     "devices.pin_pad": {"class": "pin_pad", "driver": "visa", "port": "emulator"},
     "devices.printer": {"class": "receipt_printer", "driver": "escpos", "port": "emulator"},
 }
+
+
+def by_hand() -> Sections:
+    """`DEVICES`, at which a person does everything."""
+    return {name: {**device, "port": EMULATOR_BY_HAND} for name, device in DEVICES.items()}
+
+
 _NOT_SCALED: Final = frozenset(
     # how long to wait for people, devices and our own end, and not for the wires of PROTOCOLS
     {"card_seconds", "pin_seconds", "receipt_seconds", "take_card_seconds", "shutdown_seconds"}
@@ -85,6 +93,11 @@ def hundredth() -> Section:
         for name, field in Timers.model_fields.items()
         if name.endswith("_seconds") and name not in _NOT_SCALED
     }
+
+
+def quick_repeats() -> Section:
+    """`[timers]`: people and answers have their real time, repeats and questions about a fate a hundredth."""
+    return {name: value for name, value in hundredth().items() if "resend" in name or "status" in name}
 
 
 def text(sections: Sections, *, comment: str = "") -> str:

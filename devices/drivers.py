@@ -1,7 +1,8 @@
 """Which driver serves which class of device: one table, and a typed way into each of its rows.
 
 Port `emulator` starts the emulator of that class inside, ready to serve without a person: a card of its own
-inserts itself, its PIN types itself. It ends with the device, and is there to be played with meanwhile.
+inserts itself, its PIN types itself. Behind port `emulator_by_hand` nothing happens by itself: a person inserts,
+types and pulls. Either ends with the device, and is there to be played with meanwhile.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -33,6 +34,8 @@ Device_co = TypeVar("Device_co", covariant=True)
 Emulator_co = TypeVar("Emulator_co", covariant=True)
 
 EMULATOR: Final = "emulator"
+EMULATOR_BY_HAND: Final = "emulator_by_hand"
+EMULATORS: Final = (EMULATOR, EMULATOR_BY_HAND)
 EMULATED_PIN: Final = "1234"
 EMULATED_CARD_YEARS: Final = 3  # until it expires
 
@@ -67,7 +70,7 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Opened(Generic[Device_co, Emulator_co]):
-    """A device and, on port `emulator`, what is behind it."""
+    """A device and, where its port is one of `EMULATORS`, what is behind it."""
 
     device: Device_co
     emulator: Emulator_co | None
@@ -82,7 +85,7 @@ async def _virtual_card(port: str, around: Surroundings) -> AsyncIterator[Opened
     today = around.today()
     expiry = f"{(today.year + EMULATED_CARD_YEARS) % 100:02d}{today.month:02d}"
     contents = throw_contents(around.random_bytes, expiry_yymm=expiry)
-    slot = VirtualSlot(auto_card=VirtualCard(contents))
+    slot = VirtualSlot(auto_card=VirtualCard(contents) if port == EMULATOR else None)
     async with AsyncExitStack() as stack:
         reader = EmvReader(slot, today=around.today)
         stack.push_async_callback(reader.close)
@@ -93,26 +96,27 @@ async def _virtual_card(port: str, around: Surroundings) -> AsyncIterator[Opened
 async def _visa_pad(port: str, around: Surroundings) -> AsyncIterator[Opened[PinPad, EmulatedPad]]:
     async with AsyncExitStack() as stack:
         emulator = None
-        if port == EMULATOR:
-            emulator = await stack.enter_async_context(_emulated_pad(around))
+        if port in EMULATORS:
+            emulator = await stack.enter_async_context(_emulated_pad(port, around))
         pad = VisaPad(SerialPort(emulator.path if emulator else port))
         stack.push_async_callback(pad.close)
         yield Opened(pad, emulator)
 
 
-def _emulated_pad(around: Surroundings) -> EmulatedPad:
+def _emulated_pad(port: str, around: Surroundings) -> EmulatedPad:
     keys = FutureKeys()
     if around.state is not None:
         counter = CounterFile(around.state / "pin_pad.counter")
         keys = FutureKeys(counter=counter.load(), advance=counter.save)
-    return EmulatedPad(PseudoTerminal(), PadSecrets(dukpt=keys), keypad=Keypad(auto_pin=EMULATED_PIN))
+    keypad = Keypad(auto_pin=EMULATED_PIN if port == EMULATOR else None)
+    return EmulatedPad(PseudoTerminal(), PadSecrets(dukpt=keys), keypad=keypad)
 
 
 @asynccontextmanager
 async def _escpos(port: str, around: Surroundings) -> AsyncIterator[Opened[ReceiptPrinter, EmulatedPrinter]]:
     async with AsyncExitStack() as stack:
         emulator = None
-        if port == EMULATOR:
+        if port in EMULATORS:
             emulator = await stack.enter_async_context(EmulatedPrinter(PseudoTerminal()))
         printer = EscposPrinter(SerialPort(emulator.path if emulator else port), random=around.random_bytes)
         stack.push_async_callback(printer.close)
@@ -176,5 +180,7 @@ def _opener(
 
 
 def _check_port(driver: str, port: str) -> None:
-    if driver in EMULATED_ONLY and port != EMULATOR:
-        raise UnknownDriverError(f"driver {driver} has port {EMULATOR!r} only, not {port!r}")
+    if driver in EMULATED_ONLY and port not in EMULATORS:
+        raise UnknownDriverError(
+            f"driver {driver} has port {' or '.join(map(repr, EMULATORS))} only, not {port!r}"
+        )

@@ -9,5 +9,6 @@ reached by a driver in any other way than through its port.
 - `dukpt`, `counter_file`   its keys, and the counter that outlives a restart
 - `card`, `card_slot`   a chip card that answers APDUs, and the reader's slot that a person puts it into
 - `card_files`, `card_cryptogram`   what is on the card, and how it makes its cryptogram
+- `wallet`      cards for a person's hand, each of which goes another way
 - `printer`     an ESC/POS printer that keeps what it printed
 """

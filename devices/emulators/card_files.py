@@ -14,6 +14,7 @@ from devices.emv.tlv import build
 
 TEST_RANGE: Final = "400000"  # the first digits of the schemes' test numbers: nobody's account
 PAN_DIGITS: Final = 16
+DEMANDING: Final = "0000"  # after the range: the next two digits are what a sandbox's card host answers
 
 AIP: Final = bytes.fromhex("1800")  # cardholder verification and terminal risk management
 CVM_LIST: Final = bytes(8) + bytes.fromhex("0200")  # enciphered PIN online, always
@@ -64,16 +65,31 @@ class CardContents:
         return "CardContents(…)"
 
 
-def throw_pan(random_bytes: Callable[[int], bytes]) -> str:
-    """A PAN of the test range with a valid check digit (ISO/IEC 7812-1 annex B)."""
-    digits = TEST_RANGE + "".join(str(byte % 10) for byte in random_bytes(PAN_DIGITS - len(TEST_RANGE) - 1))
+def throw_pan(random_bytes: Callable[[int], bytes], *, demands: str = "") -> str:
+    """A PAN of the test range with a valid check digit (ISO/IEC 7812-1 annex B).
+
+    `demands`: two digits that a sandbox's card host is to answer every hold with; thrown by nobody else.
+    """
+    head = TEST_RANGE + (DEMANDING + demands if demands else "")
+    thrown = random_bytes(PAN_DIGITS - len(head) - 1)
+    tail = [byte % 10 for byte in thrown]
+    if not demands:
+        tail[0] = thrown[0] % 9 + 1
+    digits = head + "".join(map(str, tail))
     doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(digits))]
     return digits + str(-sum(value - 9 if value > 9 else value for value in doubled) % 10)
 
 
-def throw_contents(random_bytes: Callable[[int], bytes], *, expiry_yymm: str) -> CardContents:
+def throw_contents(
+    random_bytes: Callable[[int], bytes],
+    *,
+    expiry_yymm: str,
+    demands: str = "",
+    applications: Sequence[CardApplication] = (CREDIT,),
+) -> CardContents:
     """A card of its own for one run."""
-    return CardContents(throw_pan(random_bytes), expiry_yymm, random_bytes(16))
+    pan = throw_pan(random_bytes, demands=demands)
+    return CardContents(pan, expiry_yymm, random_bytes(16), applications=applications)
 
 
 def directory_fci(contents: CardContents) -> bytes:

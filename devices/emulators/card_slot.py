@@ -37,6 +37,10 @@ class VirtualSlot:
         """The one that is in."""
         return self._card
 
+    @property
+    def plugged(self) -> bool:
+        return self._plugged
+
     def insert(self, card: VirtualCard) -> None:
         self._card = card
         self._tell()

@@ -63,7 +63,7 @@ class EmulatedPrinter:
         self, terminal: PseudoTerminal, *, printed: Callable[[bytes], None] = lambda _: None
     ) -> None:
         self._terminal = terminal
-        self._printed = printed
+        self.on_print = printed
         self._faults = PrinterFaults()
         self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -188,7 +188,7 @@ class EmulatedPrinter:
         if opcode is opcodes.CUT:
             job, self._paper = self._paper, b""
             self.jobs.append(job)
-            self._printed(job)
+            self.on_print(job)
         self._changed.set()
 
     def _say(self, answer: bytes) -> None:

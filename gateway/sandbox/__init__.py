@@ -1,13 +1,13 @@
-"""The outside world on loopback: e-port and a card host, on their real wires, with books of their own.
+"""The outside world on loopback: e-port, a card host and the bank's central system, with books of their own.
 
 It is what a bank's integrator meets before the real test stand, and what every test of a payment
 compares our books with. Strict in what it accepts: whatever PROTOCOLS §2 or §5 forbids is refused, and
 `GET /log` says which rule was broken, and where. Written from PROTOCOLS alone; it shares no line with
-the clients in `gateway.eport` and `gateway.funds`, so that two readings of the text meet on the wire.
+the clients in `gateway.eport`, `gateway.funds` and `gateway.registry`, so that two readings of the text meet on the wire.
 It is no part of what a bank runs.
 
     async with Sandbox.open(folder) as sandbox:
-        sandbox.eport_url, sandbox.card_host, sandbox.ca, sandbox.bank
+        sandbox.eport_url, sandbox.card_host, sandbox.central_url, sandbox.ca, sandbox.bank
 
 Read in this order:
 
@@ -17,6 +17,9 @@ Read in this order:
               → `provider` (the decisions) → `eport_book`, `eport_answers`
 - card host:  `card_host` (TCP) → `card_messages` by `card_fields`, `card_rules`, `chip_data`
               → `issuer` (the decisions) → `card_book`; `pin` opens PIN blocks
+- registries: `registry_desk` (POST /registry) → `registry_layout` by `registry_rules` → `registry_book`;
+              `central` is the bank's central system, `registry_comparison` what came against what was to come
+- e-port's days: `eport_days`, `eport_daily` (GET /daily/{day})
 - `ledger`               the SQLite file under each book
 - `faults`, `eport_faults`, `card_faults`   named troubles, chosen by rule or by seed, before or after the effect
 - `relay`                troubles of a network between any two processes
@@ -34,5 +37,5 @@ Any other account can be told to behave as one of them (PUT /accounts/eport/{acc
 
 Cards and amounts. Any card is opened at first sight with a balance and PIN 1234. `issuer` tells which
 amounts are declined with which code; `CardHostSettings.cards` and PUT /accounts/card-host/{token} do it
-by card. A ledger knows cards by a token only.
+by card; a PAN of 400000 0000 CC… is answered CC from its first hold on. A ledger knows cards by a token only.
 """

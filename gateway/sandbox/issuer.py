@@ -2,12 +2,14 @@
 
 `answer` runs inside one transaction of the ledger, so that an effect and its answer are kept together.
 
-A hold is declined by what its card was told to answer, by expiry, PIN, funds, or by an amount: a total
+A hold is declined by what its card was told to answer (a PAN of 400000 0000 CC… is born with CC), by
+expiry, PIN, funds, or by an amount: a total
 of 777 7CC.00 tenge is answered CC (777 751.00 → 51); 777 700.00 and 777 710.00 are approved for one
 tenge less than was asked, with 00 and with 10, which the other side must reverse.
 """
 
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +36,7 @@ _ALMATY: Final = ZoneInfo("Asia/Almaty")
 _SPECIAL_FROM: Final = 777_700_00
 _APPROVES_LESS: Final = frozenset({"00", "10"})
 _ONE_TENGE: Final = 100
+_DEMANDING: Final = re.compile(r"4000000000(?P<code>[0-9]{2})[0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,7 @@ class Issuer:
             return account
         known = self._known.get(token)
         balance = self._settings.default_balance if known is None else known.balance
-        answers = None if known is None else known.answers
+        answers = _demanded(pan) if known is None else known.answers
         opened = Account(token, balance, held=0, pin_tries=0, answers=answers)
         self._book.open_account(opened)
         return opened
@@ -250,6 +253,12 @@ _REVERSAL_REFUSED: Final[Mapping[str, CardRule]] = {
     "RELEASED": CardRule.REVERSAL_CHANGED,
     "REVERSED UNSEEN": CardRule.REVERSAL_CHANGED,
 }
+
+
+def _demanded(pan: str) -> str | None:
+    """The code that a card asks for by its number."""
+    found = _DEMANDING.fullmatch(pan)
+    return found["code"] if found else None
 
 
 def _special(amount: int) -> str | None:

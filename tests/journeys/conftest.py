@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from agent.sample_settings import (
     DEVICES,
     MERCHANT,
     SandboxPlaces,
+    Sections,
     gateway_sections,
     hundredth,
     text,
@@ -52,17 +53,18 @@ async def eventually(look, wanted, seconds=30):
 
 @dataclass
 class Bank:
-    """Everything around one terminal. `timers` may be changed before it is opened."""
+    """Everything around one terminal. `timers` and `devices` may be changed before it is opened."""
 
     folder: Path
     sandbox: Sandbox
     timers: dict[str, float]
+    devices: Sections = field(default_factory=lambda: DEVICES)
 
     def settings(self) -> Settings:
         places = SandboxPlaces.of(self.sandbox)
         node = {"node": {"id": "ATM00017", "data_dir": "node"}, "timers": self.timers}
         path = self.folder / "node.toml"
-        path.write_text(text({**node, **gateway_sections(places), **DEVICES}), "utf-8")
+        path.write_text(text({**node, **gateway_sections(places), **self.devices}), "utf-8")
         return load(path)
 
     @asynccontextmanager
