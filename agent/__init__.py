@@ -12,6 +12,7 @@ Read in this order:
 - `journal`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
 - `earlier_payments`, `guesses`, `popular`  a payment found and printed again; what is paid here
 - `receipt`, `receipt_facts`, `kept_receipts`, `texts`  what is printed, and in which words
+- `emulators_by_hand`, `command_arguments`  a demo's card, PIN pad and printer, operated as a person would
 - `terminal_commands`, `payment_numbers`, `owner`, `doctor`  what may be asked of a terminal, and by which numbers;
   asking it, or opening its store
 - `cli`, `demo`  the command line, and the product shown at work

@@ -7,6 +7,7 @@
 | journeys.list | limit? | the newest first |
 | journeys.show | id: any number of `bill_search`; or terminal, from, to: the time on its receipt | the record |
 | doctor | – | one finding for each part |
+| hands.… | as in `emulators_by_hand` | where a person operates emulated devices, and nowhere else |
 | list, show, retry, close, health, snapshot, check | as in `spool.control_commands` | the spool's own |
 """
 
@@ -14,10 +15,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from agent.command_arguments import Arguments, read
+from agent.emulators_by_hand import hand_commands
 from agent.gateway_link import described
 from agent.journeys import bill_search, bill_store
 from agent.journeys.bill import Ending
@@ -33,7 +36,6 @@ from spool import ControlError, Spool, Transaction, spool_commands
 from spool.control import Command
 
 Item = dict[str, Any]
-T = TypeVar("T", bound=BaseModel)
 ORDER: Final = "order"
 UNREACHABLE: Final = "unreachable"
 REFUSED_BY_GATEWAY: Final = "refused_by_gateway"
@@ -44,9 +46,7 @@ _DEFAULT_LIST: Final = 20
 _LARGEST_LIST: Final = 10_000
 
 
-class PayArguments(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class PayArguments(Arguments):
     product: str
     requisites: dict[str, str]
     sum: str | None = None
@@ -54,15 +54,11 @@ class PayArguments(BaseModel):
     without_receipt: bool = False
 
 
-class ListArguments(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class ListArguments(Arguments):
     limit: int = Field(default=_DEFAULT_LIST, ge=1, le=_LARGEST_LIST)
 
 
-class CancelArguments(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class CancelArguments(Arguments):
     journey_id: str
 
 
@@ -95,12 +91,12 @@ class _StoreCommands:
         self._spool = spool
 
     async def list(self, arguments: Item) -> AsyncIterator[Item]:
-        limit = _read(ListArguments, arguments).limit
+        limit = read(ListArguments, arguments).limit
         for journey in await self._spool.read(lambda tx: bill_store.latest(tx, limit)):
             yield _item(journey)
 
     async def show(self, arguments: Item) -> Item:
-        wanted = _read(ShowArguments, arguments)
+        wanted = read(ShowArguments, arguments)
         found = await self._spool.read(lambda tx: _search(tx, wanted))
         if not found:
             raise ControlError(NO_SUCH_JOURNEY, "this terminal has no payment of that number or time")
@@ -122,7 +118,7 @@ class TerminalCommands:
 
     def table(self) -> Mapping[str, Command]:
         own: Mapping[str, Command] = {"pay": self.pay, "cancel": self.cancel, "doctor": self.doctor}
-        return {**store_commands(self._terminal.spool), **own}
+        return {**store_commands(self._terminal.spool), **own, **hand_commands(self._terminal)}
 
     async def stop(self) -> None:
         """Press CANCEL for everybody, wait `shutdown_seconds` for what is on its way, and tell the callers."""
@@ -139,14 +135,14 @@ class TerminalCommands:
             yield asdict(finding)
 
     async def cancel(self, arguments: Item) -> Item:
-        cancelled = self._cancels.get(_read(CancelArguments, arguments).journey_id)
+        cancelled = self._cancels.get(read(CancelArguments, arguments).journey_id)
         if cancelled is not None:
             cancelled.set()
         return {"asked": cancelled is not None}
 
     async def pay(self, arguments: Item) -> AsyncIterator[Item]:
         """Who asked and went away has pressed CANCEL: heard until the card was read, never afterwards."""
-        told = _read(PayArguments, arguments)
+        told = read(PayArguments, arguments)
         order = _order(told, self._terminal.settings.agent.languages[0])
         seen: asyncio.Queue[Journey | None] = asyncio.Queue()
         cancelled, everything = asyncio.Event(), asyncio.Event()
@@ -215,12 +211,3 @@ def _order(told: PayArguments, language: Language) -> Order:
 
 def _item(journey: Journey) -> Item:
     return journey.model_dump(mode="json")
-
-
-def _read(model: type[T], arguments: Item) -> T:
-    try:
-        return model.model_validate(arguments)
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
-        raise ControlError("bad_argument", told) from None
