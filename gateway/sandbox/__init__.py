@@ -3,7 +3,7 @@
 It is what a bank's integrator meets before the real test stand, and what every test of a payment
 compares our books with. Strict in what it accepts: whatever PROTOCOLS §2 or §5 forbids is refused, and
 `GET /log` says which rule was broken, and where. Written from PROTOCOLS alone; it shares no line with
-the clients in `gateway.eport`, `gateway.funds` and `gateway.registry`, so that two readings of the text meet on the wire.
+`gateway.eport`, `gateway.funds` and `gateway.registry`, so that two readings of the text meet on the wire.
 It is no part of what a bank runs.
 
     async with Sandbox.open(folder) as sandbox:

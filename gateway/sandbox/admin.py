@@ -5,6 +5,7 @@ JSON in both directions; `GET /` lists the calls. It is for whoever runs the san
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -21,9 +22,12 @@ from gateway.sandbox.admin_bodies import (
 from gateway.sandbox.card_book import CardBook
 from gateway.sandbox.card_rules import CardRule
 from gateway.sandbox.eport_book import EportBook
+from gateway.sandbox.eport_days import Days
 from gateway.sandbox.eport_rules import EportRule
 from gateway.sandbox.faults import FaultName, FaultPlan, Position
 from gateway.sandbox.provider import Provider
+from gateway.sandbox.registry_book import RegistryBook
+from gateway.sandbox.registry_rules import RegistryRule
 from gateway.sandbox.subscribers import SPECIAL
 
 _LOG_LINES: Final = 100
@@ -35,8 +39,10 @@ class Sides:
     """What the API shows and moves."""
 
     eport: EportBook
+    days: Days
     provider: Provider
     cards: CardBook
+    central: RegistryBook
     plan: FaultPlan
 
 
@@ -74,6 +80,7 @@ async def _index(_sides: Sides, _http: web.Request) -> Any:
         "faults": {"names": list(FaultName), "positions": list(Position)},
         "rules": {
             "eport": {rule.name.lower(): f"{rule.status}: {rule.says}" for rule in EportRule},
+            "registry": {rule.name.lower(): f"{rule.status}: {rule.says}" for rule in RegistryRule},
             "card-host": {rule.name.lower(): f"{rule.code or 'stored'}: {rule.says}" for rule in CardRule},
         },
     }
@@ -87,11 +94,33 @@ async def _card_ledger(sides: Sides, _http: web.Request) -> Any:
     return {"holds": [asdict(row) for row in sides.cards.rows()]}
 
 
+async def _eport_registry(sides: Sides, _http: web.Request) -> Any:
+    return sides.eport.registries.as_json()
+
+
+async def _central_ledger(sides: Sides, _http: web.Request) -> Any:
+    return sides.central.as_json()
+
+
+async def _closed_days(sides: Sides, _http: web.Request) -> Any:
+    return {"closed": sides.days.closed()}
+
+
+async def _close_day(sides: Sides, http: web.Request) -> Any:
+    try:
+        day = date.fromisoformat(http.match_info["day"])
+    except ValueError:
+        raise WrongCallError("day: yyyy-mm-dd") from None
+    with sides.eport.ledger.transaction():
+        sides.days.close(http.match_info["point"], day)
+    return {"closed": sides.days.closed()}
+
+
 async def _log(sides: Sides, http: web.Request) -> Any:
     text = http.query.get("last", str(_LOG_LINES))
     if not text.isdecimal() or not 0 < int(text) <= _LOG_LINES_LARGEST:
         raise WrongCallError(f"last: a number from 1 to {_LOG_LINES_LARGEST}")
-    ledgers = {"eport": sides.eport.ledger, "card-host": sides.cards.ledger}
+    ledgers = {"eport": sides.eport.ledger, "card-host": sides.cards.ledger, "central": sides.central.ledger}
     return {wire: ledger.last_seen(int(text)) for wire, ledger in ledgers.items()}
 
 
@@ -158,7 +187,8 @@ async def _put_payment(sides: Sides, http: web.Request) -> Any:
         if [payment.status for payment in payments] != ["PENDING"]:
             raise WrongCallError("txn_id: no payment of exactly one point is pending under it")
         sides.provider.decide(payments[0], accepted=end == "accepted")
-    return {"txn_id": payments[0].txn_id, "end": end}
+    status = sides.eport.payments_of(payments[0].txn_id)[0].status  # of a closed day: refused all the same
+    return {"txn_id": payments[0].txn_id, "end": status.lower()}
 
 
 Handle = Callable[[Sides, web.Request], Awaitable[Any]]
@@ -173,6 +203,8 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("GET", "/"): Call("this list", _index),
     ("GET", "/ledger/eport"): Call("every bank_payment that got a result", _eport_ledger),
     ("GET", "/ledger/card-host"): Call("every hold: held, captured, released, rules broken", _card_ledger),
+    ("GET", "/ledger/eport-registry"): Call("e-port's technical registries and operations", _eport_registry),
+    ("GET", "/ledger/central"): Call("the central system's registries and operations", _central_ledger),
     ("GET", "/log"): Call(
         "the last requests of each server (?last=N), newest first, and what was wrong", _log
     ),
@@ -188,5 +220,7 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("PUT", "/accounts/card-host/{token}"): Call(
         "{balance_minor, pin_tries, answers: field 39}", _put_card_account
     ),
+    ("GET", "/days"): Call("days of e-port that are closed", _closed_days),
+    ("PUT", "/days/{point}/{day}"): Call("close a day, yyyy-mm-dd, of a point: for ever", _close_day),
     ("PUT", "/payments/{txn_id}"): Call("{end: accepted | refused} for a pending payment", _put_payment),
 }

@@ -33,7 +33,7 @@ class RuleBody(_Body):
     position: Position = Position.BEFORE
     dice: Annotated[int, Field(ge=0, le=255)] = 0
     count: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    wire: Literal["eport", "card-host"] | None = None
+    wire: Literal["eport", "card-host", "central"] | None = None
     operation: (
         Literal[
             "bank_account",
@@ -44,6 +44,8 @@ class RuleBody(_Body):
             "capture",
             "reversal",
             "echo",
+            "registry",
+            "daily",
         ]
         | None
     ) = None

@@ -1,7 +1,7 @@
 """e-port on its wire: HTTPS with the bank's personal certificate (PROTOCOLS §2.1).
 
 Every request gets a line in the ledger, and what it did is committed there before its answer leaves.
-Not served yet: `POST /registry` and `GET /daily/{day}` (PROTOCOLS §2.5).
+`POST /registry` is `registry_desk`, `GET /daily/{day}` is `eport_daily` (PROTOCOLS §2.5).
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from aiohttp import hdrs, web
 from certs.tls import peer_common_name
 from gateway.sandbox.eport_answers import build_refusal
 from gateway.sandbox.eport_book import EportBook
+from gateway.sandbox.eport_daily import DailyDesk
+from gateway.sandbox.eport_days import Days
 from gateway.sandbox.eport_faults import XML, Exchange, spoil
 from gateway.sandbox.eport_fields import ELEMENTS
 from gateway.sandbox.eport_requests import (
@@ -34,6 +36,7 @@ from gateway.sandbox.eport_rules import EportRule, RuleBroken
 from gateway.sandbox.faults import Fault, FaultName, FaultPlan, Occasion, Position
 from gateway.sandbox.ledger import Seen
 from gateway.sandbox.provider import Judged, Provider
+from gateway.sandbox.registry_desk import RegistryDesk
 
 _log = logging.getLogger(__name__)
 
@@ -48,9 +51,15 @@ class EportServer:
     """`points` says which common names speak for a point. The plan may be changed while it runs."""
 
     def __init__(
-        self, book: EportBook, provider: Provider, plan: FaultPlan, points: Mapping[str, frozenset[str]]
+        self,
+        book: EportBook,
+        days: Days,
+        provider: Provider,
+        plan: FaultPlan,
+        points: Mapping[str, frozenset[str]],
     ) -> None:
         self._book = book
+        self._days = days
         self._provider = provider
         self._plan = plan
         self._points = points
@@ -62,6 +71,12 @@ class EportServer:
         application = web.Application()
         for operation in ELEMENTS:
             application.router.add_post(f"/{operation}", partial(self._post, operation))
+        registry = RegistryDesk(
+            "eport", "TECH", self._book.registries, self._plan, self._points, self._stopping
+        )
+        daily = DailyDesk(self._days, self._book.ledger, self._plan, self._points, self._stopping)
+        application.router.add_post("/registry", registry.post)
+        application.router.add_get("/daily/{day}", daily.get, allow_head=False)
         application.router.add_route("*", "/{elsewhere:.*}", self._elsewhere)
         # A body is kept as it came: unpacking would change the bytes that a repeat is compared by.
         self._runner = web.AppRunner(
@@ -137,8 +152,9 @@ class EportServer:
         )
 
     async def _elsewhere(self, http: web.Request) -> web.Response:
-        status = 405 if http.path.removeprefix("/") in ELEMENTS else 404
-        says = f"only POST {', '.join('/' + operation for operation in ELEMENTS)} are served"
+        posted = [f"/{operation}" for operation in (*ELEMENTS, "registry")]
+        status = 405 if http.path in posted or http.path.startswith("/daily/") else 404
+        says = f"only POST {', '.join(posted)} and GET /daily/{{day}} are served"
         self._record(Seen("unknown", f"http {status}", rule="address", place="the request line", says=says))
         return web.Response(status=status, text=says)
 

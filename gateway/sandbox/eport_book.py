@@ -1,4 +1,4 @@
-"""The tables of e-port's ledger: checks and payments by point and txn_id."""
+"""The tables of e-port's ledger: checks and payments by point and txn_id, closed days, registries taken."""
 
 import json
 from collections.abc import Callable
@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from gateway.sandbox.books import EportRow
+from gateway.sandbox.eport_days import SCHEMA as DAYS_SCHEMA
 from gateway.sandbox.eport_document import Requisites
 from gateway.sandbox.eport_requests import AccountRequest, PaymentRequest, account_of
 from gateway.sandbox.ledger import Ledger
+from gateway.sandbox.registry_book import SCHEMA as REGISTRY_SCHEMA
+from gateway.sandbox.registry_book import RegistryBook
 from gateway.sandbox.subscribers import Reply
 
 _SCHEMA: Final = """
@@ -35,7 +38,7 @@ CREATE TABLE IF NOT EXISTS payment (
 CREATE UNIQUE INDEX IF NOT EXISTS one_payment_a_check ON payment (point, check_id) WHERE serves_check;
 CREATE TABLE IF NOT EXISTS told (account TEXT PRIMARY KEY, special TEXT NOT NULL) STRICT;
 """
-_FIRST_EPORT_ID: Final = 900_000_000
+FIRST_EPORT_ID: Final = 900_000_000
 
 
 @dataclass(frozen=True)
@@ -79,14 +82,15 @@ class Paid:
 
     @property
     def eport_id(self) -> str | None:
-        return str(_FIRST_EPORT_ID + self.number) if self.serves_check else None
+        return str(FIRST_EPORT_ID + self.number) if self.serves_check else None
 
 
 class EportBook:
     """Reads and writes of e-port's tables. The caller holds the ledger's transaction."""
 
     def __init__(self, path: Path, *, now: Callable[[], datetime]) -> None:
-        self.ledger = Ledger(path, _SCHEMA, now=now)
+        self.ledger = Ledger(path, _SCHEMA + DAYS_SCHEMA + REGISTRY_SCHEMA, now=now)
+        self.registries = RegistryBook(self.ledger)
         self._now = now
 
     def checked(self, point: str, txn_id: str) -> Checked | None:
@@ -214,5 +218,5 @@ class EportBook:
         )
         for row in found:
             number, has_id = row.pop("number"), row.pop("serves_check")
-            row["eport_id"] = str(_FIRST_EPORT_ID + number) if has_id else None
+            row["eport_id"] = str(FIRST_EPORT_ID + number) if has_id else None
         return [EportRow(**row) for row in found]

@@ -14,7 +14,7 @@ XML: Final = "application/xml"
 _STATUSES: Final = (500, 502, 503, 504)
 _OVERSIZED: Final = b"<response><!-- " + b"-" * 70_000 + b" --></response>"
 
-_ANOTHERS: Final = (
+_ANOTHERS_PAYMENT: Final = (
     b"<response><bank_payment><txn_id>26010199999999999999</txn_id><result>0</result>"
     b"<final>true</final></bank_payment></response>"
 )
@@ -28,6 +28,7 @@ class Exchange:
     answer: bytes
     plan: FaultPlan
     stopping: asyncio.Event
+    anothers: bytes = _ANOTHERS_PAYMENT  # a good answer, to somebody else's question
 
 
 async def spoil(fault: Fault, exchange: Exchange) -> web.StreamResponse:
@@ -74,7 +75,7 @@ async def _garbage(fault: Fault, exchange: Exchange) -> web.StreamResponse:
         answer[: len(answer) * 2 // 3] or b"<response><bank_",
         b'<!DOCTYPE response [<!ENTITY e "e">]>' + answer,
         _OVERSIZED,
-        _ANOTHERS,
+        exchange.anothers,
         b"",
     )
     return _xml(forms[fault.dice % len(forms)])

@@ -53,11 +53,11 @@ class Fault:
 class Occasion:
     """A request that may meet a fault.
 
-    `identifier` is the txn_id or the RRN; `attempt` counts the requests of this operation and
+    `identifier` is the txn_id, the RRN, the registry_id or the day; `attempt` counts the requests of this operation and
     identifier from 1. `account` is the requisite; the card host has none.
     """
 
-    wire: str  # "eport" or "card-host"
+    wire: str  # "eport", "card-host" or "central"
     operation: str
     identifier: str
     attempt: int
@@ -96,6 +96,8 @@ SEEDED_OPERATIONS: Final[Mapping[str, frozenset[FaultName]]] = {
     "hold": _ANY,
     "capture": _ADVICE,
     "reversal": _ADVICE,
+    "registry": _NO_REFUSAL,
+    "daily": _NO_REFUSAL,
 }
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.sandbox.eport_answers import Answer, build
 from gateway.sandbox.eport_book import Checked, EportBook, Paid
+from gateway.sandbox.eport_days import Days
 from gateway.sandbox.eport_requests import (
     AccountRequest,
     EportRequest,
@@ -48,10 +49,11 @@ class Judged:
 
 
 class Provider:
-    """One e-port with its book. `now` is its own clock."""
+    """One e-port with its book and its days. `now` is its own clock."""
 
-    def __init__(self, book: EportBook, limits: Limits, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, book: EportBook, days: Days, limits: Limits, *, now: Callable[[], datetime]) -> None:
         self._book = book
+        self._days = days
         self._limits = limits
         self._now = now
 
@@ -134,6 +136,8 @@ class Provider:
         return self._say(asked, behaviour.meanwhile)
 
     def _end(self, payment: Paid, reply: Reply, status: str | None = None) -> Paid:
+        if reply == ACCEPTED and self._days.shuts_out(payment.point, payment.txn_id):
+            reply = FORBIDDEN  # a closed daily registry lacks it
         status = status or ("ACCEPTED" if reply == ACCEPTED else "REFUSED")
         finished_at = self._now().astimezone(_ALMATY).isoformat(timespec="seconds")
         return self._say(replace(payment, status=status, finished_at=finished_at), reply)
@@ -157,11 +161,19 @@ class Provider:
         payment = self._book.paid(request.point, request.txn_id)
         if payment is None:
             return _without_payment(request, NOT_RECEIVED)
-        if payment.status in {"PENDING", "ACCEPTED"} and self._behaviour(payment.account).cancellable:
+        if self._may_be_cancelled(payment):
             payment = self._end(payment, FORBIDDEN, status="CANCELLED")
         reply = ACCEPTED if payment.status == "CANCELLED" else CANNOT_BE_CANCELLED
         told = replace(payment, result=reply.result, final=reply.final)
         return Judged(_answer("bank_cancel", told), reply)
+
+    def _may_be_cancelled(self, payment: Paid) -> bool:
+        """What stands in a closed daily registry stays accepted."""
+        if payment.status == "ACCEPTED" and payment.finished_at is not None:
+            finished_on = datetime.fromisoformat(payment.finished_at).astimezone(_ALMATY).date()
+            if self._days.is_closed(payment.point, finished_on):
+                return False
+        return payment.status in {"PENDING", "ACCEPTED"} and self._behaviour(payment.account).cancellable
 
     # what they share
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from gateway.sandbox.faults import FaultPlan
 
@@ -42,19 +43,22 @@ def _one_point() -> Mapping[str, frozenset[str]]:
 
 @dataclass(frozen=True, repr=False)
 class SandboxSettings:
-    """e-port and the card host listen on `host`, the sandbox's own API on loopback; port 0 is a free one.
+    """e-port, the card host and the central system listen on `host`, the sandbox's own API on loopback; port 0 is a free one.
 
     `points` says which common names speak for which point. The bank's personal certificate is issued
-    to `common_name`; a point with another name shows how 403 looks.
+    to `common_name`; a point with another name shows how 403 looks. A day of
+    Asia/Almaty is closed by the clock `day_closes_after` its end.
     """
 
     host: str = "127.0.0.1"
     eport_port: int = 0
     card_host_port: int = 0
     admin_port: int = 0
+    central_port: int = 0
     card_host_tls: bool = False
     common_name: str = "tolem-gateway"
     points: Mapping[str, frozenset[str]] = field(default_factory=_one_point)
+    day_closes_after: timedelta = timedelta(hours=2)
     limits: Limits = field(default_factory=Limits)
     card_host: CardHostSettings = field(default_factory=CardHostSettings)
     faults: FaultPlan = field(default_factory=FaultPlan)

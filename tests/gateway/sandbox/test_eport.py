@@ -169,7 +169,8 @@ async def test_nobody_enters_without_a_certificate(eport_client: Any, bodies: An
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "bank_status", 405), ("POST", "registry", 404)]
+    ("method", "path", "status"),
+    [("GET", "bank_status", 405), ("POST", "transfer", 404), ("POST", "daily/2026-11-22", 405)],
 )
 async def test_other_addresses_are_refused(
     method: str, path: str, status: int, eport_client: Any, log_line: Any
