@@ -8,9 +8,12 @@ protocols or settings.
 Read in this order:
 
 - `errors`     what can be wrong with a key or a certificate: what, why, and what to do
-- `files`, `keys`  PEM files as an operator meets them; private keys, made and kept 0600
-- `expiry`     days left
+- `files`, `keys`, `passphrases`  PEM files as an operator meets them; private keys, made and kept 0600
 - `identity`   a certificate with its key, checked before anyone uses it
 - `tls`        the contexts, and who the other side is
+- `expiry`, `causes`, `clock`, `standing`  days left; what is wrong, by name, and whether the clock is to blame
+- `durable`, `pair`, `presented`  how a pair of files is exchanged so that there always is one; while it is in use
+- `requests`, `issued`, `pkcs12`  from a key to its certificate
+- `authority`  the bank's own CA for its terminals
 - `throwaway`  a CA that lives as long as a test or a demo
 """

@@ -5,10 +5,13 @@
      ├─ NotPemError               the file holds something else
      ├─ KeyFileExistsError        a key is never overwritten
      ├─ KeyFileTooOpenError       others may read the key
+     ├─ PassphraseUnavailableError  the key is encrypted, and nobody says with what
      ├─ KeyDoesNotFitError        key and certificate are not a pair
+     ├─ NotIssuedByError          the chain does not lead to the CA that it should
      ├─ CertificateExpiredError
      ├─ CertificateNotYetValidError
      ├─ WrongKeyUsageError        issued for something else
+     ├─ UnfitRequestError         a request that may not become this certificate
      └─ RefusedByTlsError         OpenSSL will not use it (too weak a key, a broken chain file)
 
 Each is the operator's to mend before anything starts: the command line exits with 2. No message
@@ -42,8 +45,16 @@ class KeyFileTooOpenError(CertError):
     """Group or others have a right to the key file."""
 
 
+class PassphraseUnavailableError(CertError):
+    """The passphrase of a key file cannot be read, or is another one."""
+
+
 class KeyDoesNotFitError(CertError):
     """The certificate was issued for another key."""
+
+
+class NotIssuedByError(CertError):
+    """No chain leads from the certificate to a CA that was named."""
 
 
 class CertificateExpiredError(CertError):
@@ -56,6 +67,10 @@ class CertificateNotYetValidError(CertError):
 
 class WrongKeyUsageError(CertError):
     """Key usage or extended key usage forbids what the certificate is wanted for."""
+
+
+class UnfitRequestError(CertError):
+    """A certificate request that its authority may not sign."""
 
 
 class RefusedByTlsError(CertError):

@@ -1,16 +1,18 @@
 """Who a node is: a certificate with its key, checked before anyone uses it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from certs.errors import (
+    CertError,
     CertificateExpiredError,
     CertificateNotYetValidError,
     KeyDoesNotFitError,
@@ -18,7 +20,8 @@ from certs.errors import (
     WrongKeyUsageError,
 )
 from certs.files import read_public
-from certs.keys import load_private_key
+from certs.keys import load_private_key, public_bytes
+from certs.passphrases import Passphrase
 
 
 @dataclass(frozen=True)
@@ -31,22 +34,57 @@ class Identity:
     purposes: frozenset[str] | None  # dotted OIDs of extended key usage; None: it sets no limits
     not_before: datetime
     not_after: datetime
+    fingerprint: str  # SHA-256 of the certificate, lower-case hex
+    passphrase: Passphrase | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def load(cls, certificate: Path, key: Path, *, now: Callable[[], datetime]) -> Self:
+    def load(
+        cls,
+        certificate: Path,
+        key: Path,
+        *,
+        now: Callable[[], datetime],
+        passphrase: Passphrase | None = None,
+    ) -> Self:
         """Read and check both files; any fault is a CertError of its own kind."""
-        own = _first_certificate(certificate)
-        _check_fits(own, certificate, key)
-        _check_time(own, certificate, now())
+        identity = cls.read(certificate, key, passphrase=passphrase)
+        fault = identity.time_fault(now())
+        if fault is not None:
+            raise fault
+        return identity
+
+    @classmethod
+    def read(cls, certificate: Path, key: Path, *, passphrase: Passphrase | None = None) -> Self:
+        """The same for a node that must start even when its certificate is over, to say so."""
+        own = first_certificate(certificate)
+        _check_fits(own, certificate, key, passphrase)
         _check_usage(own, certificate)
         return cls(
             certificate=certificate,
             key=key,
             common_name=common_name_of(own),
-            purposes=_purposes(own),
+            purposes=purposes_of(own),
             not_before=own.not_valid_before_utc,
             not_after=own.not_valid_after_utc,
+            fingerprint=own.fingerprint(SHA256()).hex(),
+            passphrase=passphrase,
         )
+
+    def time_fault(self, now: datetime) -> CertError | None:
+        """What is wrong with its time at this instant, if anything is."""
+        if now > self.not_after:
+            return CertificateExpiredError(
+                f"certificate {self.certificate}",
+                why=f"it ended at {self.not_after.isoformat()} and the clock says {now.isoformat()}",
+                to_do="Check this machine's clock; if it is right, install a new certificate.",
+            )
+        if now < self.not_before:
+            return CertificateNotYetValidError(
+                f"certificate {self.certificate}",
+                why=f"it begins at {self.not_before.isoformat()} and the clock says {now.isoformat()}",
+                to_do="Check this machine's clock and its time zone.",
+            )
+        return None
 
 
 def common_name_of(certificate: x509.Certificate) -> str | None:
@@ -55,7 +93,8 @@ def common_name_of(certificate: x509.Certificate) -> str | None:
     return str(names[0].value) if len(names) == 1 else None
 
 
-def _first_certificate(path: Path) -> x509.Certificate:
+def first_certificate(path: Path) -> x509.Certificate:
+    """The one that a file is about. Raises NotPem- or FileUnreadableError."""
     try:
         return x509.load_pem_x509_certificates(read_public(path))[0]
     except ValueError as error:
@@ -66,28 +105,13 @@ def _first_certificate(path: Path) -> x509.Certificate:
         ) from error
 
 
-def _check_fits(own: x509.Certificate, certificate: Path, key: Path) -> None:
-    form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if load_private_key(key).public_key().public_bytes(*form) != own.public_key().public_bytes(*form):
+def _check_fits(own: x509.Certificate, certificate: Path, key: Path, passphrase: Passphrase | None) -> None:
+    ours = public_bytes(load_private_key(key, passphrase))
+    if ours != own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo):
         raise KeyDoesNotFitError(
             f"certificate {certificate} and private key {key}",
             why="the certificate was issued for another key",
             to_do="Put back the key that the request for this certificate was made with.",
-        )
-
-
-def _check_time(own: x509.Certificate, path: Path, now: datetime) -> None:
-    if now > own.not_valid_after_utc:
-        raise CertificateExpiredError(
-            f"certificate {path}",
-            why=f"it ended at {own.not_valid_after_utc.isoformat()} and the clock says {now.isoformat()}",
-            to_do="Check this machine's clock; if it is right, install a new certificate.",
-        )
-    if now < own.not_valid_before_utc:
-        raise CertificateNotYetValidError(
-            f"certificate {path}",
-            why=f"it begins at {own.not_valid_before_utc.isoformat()} and the clock says {now.isoformat()}",
-            to_do="Check this machine's clock and its time zone.",
         )
 
 
@@ -105,7 +129,8 @@ def _check_usage(own: x509.Certificate, path: Path) -> None:
         )
 
 
-def _purposes(own: x509.Certificate) -> frozenset[str] | None:
+def purposes_of(own: x509.Certificate) -> frozenset[str] | None:
+    """Dotted OIDs of its extended key usage; None: it sets no limits."""
     try:
         extended = own.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:

@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs.keys import new_private_key
 
-LIFE = timedelta(days=30)
+LIFE = timedelta(days=365)
 CLOCK_SKEW = timedelta(minutes=5)
 BOTH_SIDES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
 

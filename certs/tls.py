@@ -19,22 +19,33 @@ from certs.files import read_public
 from certs.identity import Identity, common_name_of
 
 
-def server_context(identity: Identity, client_ca: Path | None = None) -> ssl.SSLContext:
-    """A listener's context. With `client_ca`, nobody without a certificate of that CA gets in."""
+def server_context(
+    identity: Identity, client_ca: Path | None = None, crl: Path | None = None
+) -> ssl.SSLContext:
+    """A listener's context. With `client_ca`, nobody without a certificate of that CA gets in; with `crl`,
+    nobody whose certificate its revocation list names either.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     _present(context, identity, purpose=ExtendedKeyUsageOID.SERVER_AUTH.dotted_string)
     if client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         _trust(context, client_ca)
+    if crl is not None:
+        _refuse_revoked(context, crl)
     return context
 
 
-def client_context(ca: Path, identity: Identity | None = None) -> ssl.SSLContext:
-    """A caller's context: trusts `ca` alone, checks the server's name, presents `identity` if given."""
+def client_context(ca: Path, identity: Identity | None = None, crl: Path | None = None) -> ssl.SSLContext:
+    """A caller's context: trusts `ca` alone, checks the server's name, presents `identity` if given.
+
+    With `crl` it refuses a server that the CA's revocation list names, and any server once the list is over.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # requires a certificate and checks the name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     _trust(context, ca)
+    if crl is not None:
+        _refuse_revoked(context, crl)
     if identity is not None:
         _present(context, identity, purpose=ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string)
     return context
@@ -68,7 +79,7 @@ def _present(context: ssl.SSLContext, identity: Identity, *, purpose: str) -> No
             to_do="Name another certificate in the settings, or ask its issuer for one with this usage.",
         )
     try:
-        context.load_cert_chain(identity.certificate, identity.key)
+        context.load_cert_chain(identity.certificate, identity.key, identity.passphrase or _none_expected)
     except ssl.SSLError as error:
         raise RefusedByTlsError(
             f"certificate {identity.certificate} with private key {identity.key}",
@@ -77,13 +88,36 @@ def _present(context: ssl.SSLContext, identity: Identity, *, purpose: str) -> No
         ) from error
 
 
-def _trust(context: ssl.SSLContext, ca: Path) -> None:
+def _none_expected() -> bytes:
+    """Else OpenSSL would ask whoever sits at the terminal."""
+    return b""
+
+
+def _refuse_revoked(context: ssl.SSLContext, crl: Path) -> None:
     try:
-        trusted = x509.load_pem_x509_certificates(read_public(ca))
+        x509.load_pem_x509_crl(read_public(crl))
+        context.load_verify_locations(cafile=crl)
+    except (ValueError, ssl.SSLError) as error:
+        raise NotPemError(
+            f"revocation list {crl}",
+            why="it holds no CRL in PEM",
+            to_do="Convert it: openssl crl -inform DER -in FILE -out FILE.pem",
+        ) from error
+    context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+
+
+def _trust(context: ssl.SSLContext, ca: Path) -> None:
+    trusted = trusted_certificates(ca)
+    context.load_verify_locations(cadata=b"".join(one.public_bytes(Encoding.DER) for one in trusted))
+
+
+def trusted_certificates(ca: Path) -> list[x509.Certificate]:
+    """The CAs of a file. Raises NotPem- or FileUnreadableError."""
+    try:
+        return x509.load_pem_x509_certificates(read_public(ca))
     except ValueError as error:
         raise NotPemError(
             f"file of trusted CAs {ca}",
             why="it holds no certificate in PEM",
             to_do="Put the certificate of the CA that issued the other side's certificate there.",
         ) from error
-    context.load_verify_locations(cadata=b"".join(one.public_bytes(Encoding.DER) for one in trusted))

@@ -2,9 +2,12 @@
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+
+from certs.durable import LOCAL, OURS_ALONE
 
 
 @dataclass
@@ -61,3 +64,62 @@ def shake_hands(
 @pytest.fixture(name="shake_hands")
 def _shake_hands() -> Callable[..., tuple[ssl.SSLObject, ssl.SSLObject]]:
     return shake_hands
+
+
+class PowerCutError(Exception):
+    """The machine is gone; what was not synced may be too."""
+
+
+@dataclass
+class FailingFiles:
+    """`certs.durable.FileSystem` of a machine that loses its power at operation number `cut_at`, from 0.
+
+    A file that was being written is torn in two; a rename whose folder was not synced is forgotten if
+    `forgets`.
+    """
+
+    cut_at: int
+    forgets: bool = False
+    done: int = 0
+    unsynced: list[tuple[Path, Path, bytes | None]] = field(default_factory=list)
+
+    def create(self, path: Path, content: bytes, mode: int) -> None:
+        if self.done == self.cut_at:
+            LOCAL.create(path, content[: len(content) // 2], mode)
+        self._step()
+        LOCAL.create(path, content, mode)
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._step()
+        self.unsynced.append((source, target, target.read_bytes() if target.exists() else None))
+        LOCAL.rename(source, target)
+
+    def remove(self, path: Path) -> None:
+        self._step()
+        LOCAL.remove(path)
+
+    def sync_folder(self, folder: Path) -> None:
+        self._step()
+        self.unsynced.clear()
+
+    def _step(self) -> None:
+        if self.done == self.cut_at:
+            self._forget()
+            raise PowerCutError
+        self.done += 1
+
+    def _forget(self) -> None:
+        for source, target, before in reversed(self.unsynced if self.forgets else []):
+            LOCAL.rename(target, source)
+            if before is not None:
+                LOCAL.create(target, before, OURS_ALONE)
+
+
+@pytest.fixture
+def failing_files() -> type[FailingFiles]:
+    return FailingFiles
+
+
+@pytest.fixture
+def power_cut() -> type[PowerCutError]:
+    return PowerCutError

@@ -172,7 +172,10 @@ def test_no_parameter_weakens_a_context() -> None:
         make.__name__: list(inspect.signature(make).parameters)
         for make in (tls.server_context, tls.client_context)
     }
-    assert parameters == {"server_context": ["identity", "client_ca"], "client_context": ["ca", "identity"]}
+    assert parameters == {
+        "server_context": ["identity", "client_ca", "crl"],
+        "client_context": ["ca", "identity", "crl"],
+    }
 
 
 async def test_a_transport_gives_the_common_name_too(
