@@ -35,7 +35,10 @@ def by_hand() -> Sections:
 
 _NOT_SCALED: Final = frozenset(
     # how long to wait for people, devices and our own end, and not for the wires of PROTOCOLS
-    {"card_seconds", "pin_seconds", "receipt_seconds", "take_card_seconds", "shutdown_seconds"}
+    {
+        *("card_seconds", "pin_seconds", "receipt_seconds", "take_card_seconds", "shutdown_seconds"),
+        *("more_time_seconds", "start_again_seconds", "read_seconds", "look_seconds"),
+    }
 )
 
 
@@ -47,6 +50,7 @@ class SandboxPlaces(BaseModel):
     eport_url: str
     card_host: str
     card_host_tls: bool
+    central_url: str
     admin_url: str
     ca: Path
     client_cert: Path
@@ -59,6 +63,7 @@ class SandboxPlaces(BaseModel):
             eport_url=sandbox.eport_url,
             card_host=f"{host}:{port}",
             card_host_tls=card_host_tls,
+            central_url=sandbox.central_url,
             admin_url=sandbox.admin_url,
             ca=sandbox.ca,
             client_cert=sandbox.bank.certificate,

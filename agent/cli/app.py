@@ -25,7 +25,10 @@ COMMANDS: Final[Table] = {
         "doctor:doctor",
         "Examine devices, stores, certificates, gateway and clock. Exit 0 well, 1 warnings, 2 out of service.",
     ),
-    "sandbox": ("sandbox:sandbox", "Run e-port and a card host until Ctrl-C, with ledgers of their own."),
+    "sandbox": (
+        "sandbox:sandbox",
+        "Run e-port, a card host and a central system until Ctrl-C, with ledgers of their own.",
+    ),
     "demo": (
         "demo:demo",
         "Show the product at work: sandbox, gateway and terminals as processes, and three books compared.",

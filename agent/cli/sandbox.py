@@ -1,5 +1,5 @@
 # ruff: noqa: FBT002 - typer reads a command's options from its parameters
-"""`tolem sandbox`: e-port and a card host on loopback, for whoever integrates or tries things out."""
+"""`tolem sandbox`: e-port, a card host and a central system on loopback, for whoever integrates or tries things out."""
 
 import asyncio
 from pathlib import Path
@@ -25,24 +25,27 @@ from gateway.sandbox.pin import ANSI_SAMPLE_BDK
 from gateway.sandbox.server import Sandbox
 from gateway.sandbox.settings import CardHostSettings, SandboxSettings
 
+FOLDER: Final = Path(".demo/sandbox")  # beside what the demo keeps, and as little of a clone's own
 EXAMPLE: Final = "node.toml"
 _COMMENT: Final = """A terminal and its gateway in one, beside the sandbox; the devices are emulated.
 Try: tolem pay --config THIS --product dala-mobile --requisite account=7011234567 --sum 1500.00"""
 
 
 def sandbox(
-    folder: Annotated[Path, typer.Option(help="For its books and certificates, and an example node.")] = Path(
-        "sandbox"
-    ),
+    folder: Annotated[
+        Path, typer.Option(help="For its books and certificates, and an example node.")
+    ] = FOLDER,
     eport_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     card_host_port: Annotated[int, typer.Option(min=0, max=65535)] = 0,
+    central_port: Annotated[int, typer.Option(min=0, max=65535)] = 0,
     admin_port: Annotated[int, typer.Option(min=0, max=65535)] = 0,
     card_host_tls: Annotated[bool, typer.Option("--card-host-tls", help="The card host speaks TLS.")] = False,
 ) -> None:
-    """Run e-port and a card host until Ctrl-C, with ledgers of their own."""
+    """Run e-port, a card host and a central system until Ctrl-C, with ledgers of their own."""
     settings = SandboxSettings(
         eport_port=eport_port,
         card_host_port=card_host_port,
+        central_port=central_port,
         admin_port=admin_port,
         card_host_tls=card_host_tls,
         card_host=CardHostSettings(acquirer=ACQUIRER, merchant=MERCHANT, bdk=ANSI_SAMPLE_BDK),
@@ -57,6 +60,7 @@ async def _sandbox(folder: Path, settings: SandboxSettings, stop: asyncio.Event)
             eport_url=running.eport_url,
             card_host=f"{running.card_host[0]}:{running.card_host[1]}",
             card_host_tls=settings.card_host_tls,
+            central_url=running.central_url,
             admin_url=running.admin_url,
             ca=running.ca,
             client_cert=running.bank.certificate,

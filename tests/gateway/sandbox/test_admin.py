@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from gateway.sandbox.books import CardRow, EportRow
+from gateway.sandbox.registry_comparison import RegistryRow
 
 
 @pytest.fixture
@@ -141,3 +142,24 @@ async def test_a_pending_payment_ends_by_hand(
     told = await eport_client.post("bank_status", bodies.txn("bank_status"))
     assert (told.verdict, sandbox.eport_rows()[0].status) == ((result, "true"), status)
     assert (await admin("PUT", "/payments/26112200000001234567", {"end": end}))[0] == 400  # it has ended
+
+
+async def test_the_ledgers_of_registries_are_rows_too(
+    *, admin: Any, registry_client: Any, central_client: Any, registries: Any, sandbox: Any
+) -> None:
+    await registry_client.send(registries.file(registries.line()))
+    await central_client.send(registries.file(registries.line(), kind="BANK"))
+    for path, rows, registry_id in (
+        ("/ledger/eport-registry", sandbox.eport_registry_rows(), "10001-TECH-7"),
+        ("/ledger/central", sandbox.central_rows(), "10001-BANK-7"),
+    ):
+        _, ledger = await admin("GET", path)
+        assert [RegistryRow(**row) for row in ledger["operations"]] == rows
+        assert [(it["registry_id"], it["count"]) for it in ledger["registries"]] == [(registry_id, 1)]
+
+
+async def test_a_day_is_closed_by_hand(admin: Any) -> None:
+    assert (await admin("GET", "/days"))[1] == {"closed": []}
+    _, told = await admin("PUT", "/days/10001/2026-11-22")
+    assert [(it["point"], it["day"]) for it in told["closed"]] == [("10001", "2026-11-22")]
+    assert (await admin("PUT", "/days/10001/yesterday"))[0] == 400
