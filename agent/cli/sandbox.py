@@ -31,7 +31,7 @@ _COMMENT: Final = """A terminal and its gateway in one, beside the sandbox; the 
 Try: tolem pay --config THIS --product dala-mobile --requisite account=7011234567 --sum 1500.00"""
 
 
-def sandbox(
+def sandbox(  # noqa: PLR0913, PLR0917 - one parameter for each option
     folder: Annotated[
         Path, typer.Option(help="For its books and certificates, and an example node.")
     ] = FOLDER,
