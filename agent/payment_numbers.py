@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 Arguments = Mapping[str, str]
 
 _AT_TERMINAL: Final = re.compile(r"(?P<what>.+)@(?P<terminal>[0-9A-Za-z]{1,8})")
+_GROUPED: Final = re.compile(r"(?<=\d)[ \xa0](?=\d)")  # a receipt prints the operation number by fours
 _STAN: Final = re.compile(r"[0-9]{6}")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?P<seconds>:\d\d)?([+-]\d\d:\d\d|Z)?")
 _WHAT_IS: Final = (
@@ -27,7 +28,7 @@ def read_number(text: str, zone: ZoneInfo) -> Arguments:
     """
     found = _AT_TERMINAL.fullmatch(text.strip())
     if found is None:
-        return {"id": text.strip()}
+        return {"id": _GROUPED.sub("", text.strip())}
     what, terminal = found["what"], found["terminal"]
     if _STAN.fullmatch(what):
         return {"terminal": terminal, "stan": what}

@@ -62,7 +62,7 @@ def _offered(journey: Journey) -> Iterator[Line]:
         yield Line(Mark.DONE, "debt", tenge(offer.debt))
     if journey.total is not None:
         yield Line(Mark.DONE, "sum", tenge(journey.amount))
-        yield Line(Mark.DONE, "fee", f"{tenge(journey.fee)} ({fee_text(offer.fee_rule)})")
+        yield Line(Mark.DONE, "fee", _fee(journey.fee, offer.fee_rule))
         yield Line(Mark.DONE, "total", tenge(journey.total))
 
 
@@ -71,10 +71,25 @@ def _account(offer: Offer) -> str:
 
 
 def fee_text(rule: FeeRule) -> str:
-    percent = f"{rule.percent_hundredths / 100:g} %"
-    least = f", at least {tenge(rule.minimum)}" if rule.minimum.amount_minor else ""
-    most = f", at most {tenge(rule.maximum)}" if rule.maximum is not None else ""
-    return percent + least + most
+    """`none`, `100.00 ₸`, `1.5 %`, or a percentage with its bounds: what `gateway.providers.fees` reckons."""
+    least, most = rule.minimum, rule.maximum
+    if most is not None and most.amount_minor == 0:
+        return "none"
+    if _is_fixed(rule):
+        return tenge(least) if least.amount_minor else "none"
+    percent = f"{rule.percent_hundredths / 100:g}\u00a0%"
+    bounds = [f"at least {tenge(least)}"] if least.amount_minor else []
+    bounds += [f"at most {tenge(most)}"] if most is not None else []
+    return ", ".join([percent, *bounds])
+
+
+def _is_fixed(rule: FeeRule) -> bool:
+    """The sum does not matter."""
+    return rule.percent_hundredths == 0 or rule.minimum == rule.maximum
+
+
+def _fee(fee: Money | None, rule: FeeRule) -> str:
+    return tenge(fee) if _is_fixed(rule) else f"{tenge(fee)} ({fee_text(rule)})"
 
 
 def _ended(journey: Journey) -> Iterator[Line]:
@@ -88,8 +103,8 @@ def _ended(journey: Journey) -> Iterator[Line]:
     if journey.view is not None:
         view = journey.view
         known = {
+            "operation": view.rrn,
             "txn_id": view.txn_id,
-            "RRN": view.rrn,
             "e-port": view.eport_id,
             "approval": view.approval_code,
         }
@@ -104,7 +119,7 @@ def _receipt(journey: Journey) -> Iterator[Line]:
 
 
 def _sending(journey: Journey) -> Iterator[Line]:
-    yield Line(Mark.GOING_ON, "sending", f"operation {journey.receipt_number}, payment {journey.payment_id}")
+    yield Line(Mark.GOING_ON, "sending", f"receipt {journey.receipt_number}, payment {journey.payment_id}")
 
 
 _TELL: Final[Mapping[State, Callable[[Journey], Iterator[Line]]]] = {

@@ -14,38 +14,40 @@ from agent import owner
 from agent.cli.look import local, show_facts, show_rows
 from agent.payment_numbers import Arguments, read_number
 from agent.settings import Settings, gateway_part, load
+from gateway.contract import Money
 from spool import ControlError
 
-_GATEWAY_COLUMNS: Final = (
-    "accepted_at",
-    "terminal",
-    "product",
-    "total",
-    "state",
-    "reason",
-    "rrn",
-    "payment_id",
-)
+_GATEWAY_COLUMNS: Final = ("accepted_at", "terminal", "product", "total", "state", "reason", "rrn")
 _TERMINAL_COLUMNS: Final = (
     "started_at",
     "receipt_number",
     "product",
+    "total",
     "state",
     "ending",
     "reason",
-    "payment_id",
+    "rrn",
 )
 _STORY_ONLY: Final = frozenset({"history", "entries", "alarms", "requisites", "fields"})
 _JOURNEY_TOLD: Final = (
     "receipt_number",
+    "journey_id",
+    "payment_id",
+    "product",
+    "sum",
+    "fee",
+    "total",
     "state",
     "ending",
     "reason",
     "comment",
+    "started_at",
+    "sent_at",
     "masked_pan",
     "application",
     "language",
 )
+_OF_GATEWAY: Final = ("rrn", "txn_id", "eport_id", "check_id", "approval_code")
 _NO_SUCH_JOURNEY: Final = "no_such_journey"
 
 
@@ -61,7 +63,8 @@ async def tell_newest(config: Path, limit: int, *, journeys: bool, as_json: bool
         Console(stderr=True).print("Nothing was paid yet.")
     columns = _TERMINAL_COLUMNS if of_terminal else _GATEWAY_COLUMNS
     zone = ZoneInfo(settings.node.time_zone)
-    show_rows(Console(), columns, ([local(row[column], zone) for column in columns] for row in rows))
+    facts = map(_journey_facts, rows) if of_terminal else rows
+    show_rows(Console(), columns, ([local(row[column], zone) for column in columns] for row in facts))
 
 
 async def tell_story(config: Path, identifier: str, *, as_json: bool) -> None:
@@ -126,18 +129,32 @@ async def _of_gateway(settings: Settings, command: str, arguments: Arguments) ->
     return item
 
 
-def _tell(story: dict[str, dict[str, Any]], zone: ZoneInfo) -> None:
+def _tell(story: dict[str, owner.Item], zone: ZoneInfo) -> None:
     console = Console()
     if payment := story.get("payment"):
-        show_facts(
-            console, {name: local(value, zone) for name, value in payment.items() if name not in _STORY_ONLY}
-        )
+        console.print("At the gateway", style="bold underline")
+        told = {name: local(value, zone) for name, value in payment.items() if name not in _STORY_ONLY}
+        show_facts(console, told)
         console.print()
         _table(console, zone, ("at", "event", "state", "note"), payment["history"])
         _table(console, zone, ("entry", "kind", "state", "attempts", "due_at", "note"), payment["entries"])
         _table(console, zone, ("name", "detail", "times", "last_at", "closed_by"), payment["alarms"])
     if journey := story.get("journey"):
-        show_facts(console, {f"journey {name}": journey[name] for name in _JOURNEY_TOLD})
+        console.print("At the terminal", style="bold underline")
+        facts = _journey_facts(journey)
+        names = (*_JOURNEY_TOLD, *(() if payment else _OF_GATEWAY))
+        show_facts(console, {name: local(facts[name], zone) for name in names})
+
+
+def _journey_facts(journey: owner.Item) -> owner.Item:
+    """Its record with sums as the gateway writes them, and with what the gateway's last word told."""
+    view = journey["view"] or {}
+    sums = {"sum": journey["amount"], "fee": journey["fee"], "total": journey["total"]}
+    return {
+        **journey,
+        **{name: view.get(name) for name in _OF_GATEWAY},
+        **{name: money and str(Money.model_validate(money).amount()) for name, money in sums.items()},
+    }
 
 
 def _table(console: Console, zone: ZoneInfo, columns: Sequence[str], items: Sequence[dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """`tolem products`: what can be paid, with its requisites and fee."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -31,10 +32,10 @@ async def _products(config: Config, language: Language) -> None:
         (
             product.id,
             getattr(product.title, language),
-            "\n".join(f"{shape.code}={shape.example}" for shape in product.requisites),
+            "\n".join(shlex.quote(f"{shape.code}={shape.example}") for shape in product.requisites),
             str(product.price.amount())
             if product.price
-            else f"{product.minimum.amount()} to {product.maximum.amount()}",
+            else f"{product.minimum.amount()}\u00a0–\u00a0{product.maximum.amount()}",
             fee_text(product.fee_rule),
         )
         for product in catalogue.products

@@ -42,7 +42,7 @@ class Journey(Shape):
     application: str | None = None
     masked_pan: MaskedPan | None = None
     payment_id: str | None = None  # from SENDING on
-    receipt_number: str | None = None  # from SENDING on; the operation number that the customer keeps
+    receipt_number: str | None = None  # from SENDING on; the RRN is called the operation number
     sent_at: AwareDatetime | None = None
     ending: Ending | None = None  # as the customer was told
     reason: str | None = None  # a code: of `gateway.reasons`, of the readiness gate, or a device's word

@@ -12,6 +12,10 @@ def test_a_number_is_asked_for_as_it_is(number):
     assert read_number(f" {number} ", ALMATY) == {"id": number}
 
 
+def test_an_operation_number_may_be_typed_as_the_receipt_prints_it():
+    assert read_number("6326 0000 1234", ALMATY) == {"id": "632600001234"}
+
+
 def test_six_digits_at_a_terminal_are_a_stan():
     assert read_number("000123@ATM00017", ALMATY) == {"terminal": "ATM00017", "stan": "000123"}
 

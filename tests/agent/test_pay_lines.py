@@ -1,0 +1,27 @@
+import pytest
+
+from agent.cli.pay_lines import fee_text
+from gateway.contract import FeeRule, Money
+
+
+def rule(percent_hundredths=0, minimum=0, maximum=None):
+    most = None if maximum is None else Money(amount_minor=maximum)
+    return FeeRule(percent_hundredths=percent_hundredths, minimum=Money(amount_minor=minimum), maximum=most)
+
+
+@pytest.mark.parametrize(
+    ("fee", "told"),
+    [
+        (rule(), "none"),
+        (rule(minimum=10000, maximum=10000), "100.00 ₸"),
+        (rule(minimum=10000), "100.00 ₸"),
+        (rule(300, minimum=10000, maximum=10000), "100.00 ₸"),
+        (rule(300, maximum=0), "none"),
+        (rule(150), "1.5 %"),
+        (rule(75, maximum=30000), "0.75 %, at most 300.00 ₸"),
+        (rule(100, minimum=3000), "1 %, at least 30.00 ₸"),
+        (rule(50, minimum=10000, maximum=100000), "0.5 %, at least 100.00 ₸, at most 1 000.00 ₸"),
+    ],
+)
+def test_each_kind_of_fee_is_told_as_what_it_comes_to(fee, told):
+    assert fee_text(fee).replace("\u00a0", " ") == told
