@@ -21,6 +21,7 @@ from gateway.client import ClientTimers, GatewayClient
 from gateway.ground import Ground
 from gateway.service import Gateway
 from gateway.settings import SettingsError
+from gateway.shutdown import Shutdown
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,24 @@ class Nearby:
     """The way to the gateway, all that can be refused about it refused already. Made by `of`."""
 
     settings: Settings
-    own: Ground | None  # of the gateway that is this process's task
+    own: Ground | None  # of the gateway that is this process's task, until the end of the block
     tls: ssl.SSLContext | None
 
     @classmethod
-    async def of(cls, settings: Settings, *, now: Callable[[], datetime]) -> Self:
-        """Raises SettingsError, CatalogueError or CertError; nothing was touched."""
-        own = None
-        if await _is_our_task(settings):
-            part = gateway_part(settings)
-            own = Ground.of(part, node=part.node, now=now)
-        return cls(settings, own, _tls(settings, now))
+    @asynccontextmanager
+    async def of(cls, settings: Settings, *, now: Callable[[], datetime]) -> AsyncIterator[Self]:
+        """Raises SettingsError, CatalogueError, CertError or StoreError; no file was touched."""
+        tls = _tls(settings, now)
+        if not await _is_our_task(settings):
+            yield cls(settings, None, tls)
+            return
+        part = gateway_part(settings)
+        async with Ground.of(part, node=part.node, now=now) as own:
+            yield cls(settings, own, tls)
 
     @asynccontextmanager
     async def gateway(
-        self, *, now: Callable[[], datetime], random: Random, observe: Observer | None
+        self, *, now: Callable[[], datetime], random: Random, observe: Observer | None, shutdown: Shutdown
     ) -> AsyncIterator[None]:
         """Run this node's own gateway during the block, unless it runs already or is elsewhere."""
         if self.own is None:
@@ -50,7 +54,13 @@ class Nearby:
             return
         part = gateway_part(self.settings)
         async with Gateway.open(
-            part, node=part.node, now=now, random=random, observe=observe, ground=self.own
+            part,
+            node=part.node,
+            now=now,
+            random=random,
+            observe=observe,
+            ground=self.own,
+            shutdown=shutdown,
         ):
             yield
 

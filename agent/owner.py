@@ -1,7 +1,7 @@
 # ruff: noqa: PLC0415 - a store that somebody owns is asked without loading what could open it
-"""Commands for a live store go to its owner's control socket; if nobody owns it, it is opened here.
+"""Commands for a live store go to its owner's control socket; if nobody owns it, it is visited here.
 
-Both ways answer the same items, since both are the same functions.
+Both ways answer the same items, since both are the same functions. A visit begins no life of the store.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from agent.settings import Settings
 from agent.sockets import somebody_listens
-from spool import ControlError, Migrations, Spool, Transaction, control_call, spool_commands
+from spool import ControlError, Migrations, Transaction, Visit, control_call, spool_commands
 from spool.control import Command
 
 Item = dict[str, Any]
@@ -79,34 +79,27 @@ async def _agent_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Co
     from agent.terminal import MIGRATIONS
     from agent.terminal_commands import store_commands
 
-    async with _store(settings.in_data_dir(settings.agent.store), MIGRATIONS) as spool:
-        yield store_commands(spool)
+    yield store_commands(_visit(settings.in_data_dir(settings.agent.store), MIGRATIONS))
 
 
 @asynccontextmanager
 async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
     from gateway.bills.moves import Moves
     from gateway.bills.payment_states import Step
+    from gateway.ground import MIGRATIONS
     from gateway.operator import Operator
-    from gateway.service import MIGRATIONS
 
-    async with _store(settings.in_data_dir(settings.gateway.store), MIGRATIONS) as spool:
-        operator = Operator(spool, Moves(dict.fromkeys(Step, _needs_the_gateway)))
-        yield {**spool_commands(spool), **operator.commands()}
+    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    operator = Operator(visit, Moves(dict.fromkeys(Step, _needs_the_gateway)))
+    yield {**spool_commands(visit), **operator.commands()}
 
 
 def _needs_the_gateway(_tx: Transaction, _payment: object) -> NoReturn:
     raise ControlError("not_running", "the gateway does not run, and only it can do this: start it first")
 
 
-@asynccontextmanager
-async def _store(path: Path, migrations: Migrations) -> AsyncIterator[Spool]:
-    _must_exist(path)
-    async with await Spool.open(path, rooms=[migrations], now=now, random=SystemRandom()) as spool:
-        yield spool
-
-
-def _must_exist(path: Path) -> None:
+def _visit(path: Path, migrations: Migrations) -> Visit:
     """Looking at a store that was never made must not make one."""
     if not path.exists():
         raise NoStoreError(f"{path} does not exist")
+    return Visit(path, rooms=[migrations], now=now)

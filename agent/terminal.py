@@ -1,7 +1,7 @@
 """The composition root of a terminal: settings become a running agent, and it ends cleanly.
 
 Read `open_terminal` from top to bottom, it is the order of a start: what cannot be used is refused before
-anything is touched; then the store, so that a second process stops at once; then the gateway, whose recovery comes before ours; then the devices; then what the
+anything is touched, both stores too; then the store, so that a second process stops at once; then the gateway, whose recovery comes before ours; then the devices; then what the
 last life left behind. Only after that a customer is served. The end is the same backwards.
 """
 
@@ -30,7 +30,8 @@ from agent.terminal_devices import TerminalDevices, open_devices
 from gateway.bills.moves import Observer as GatewayObserver
 from gateway.ground import check_sockets
 from gateway.identifiers import new_payment_id
-from spool import Migrations, Spool
+from gateway.shutdown import Shutdown
+from spool import Migrations, Spool, look
 
 log = logging.getLogger(__name__)
 MIGRATIONS: Final = Migrations("agent", files("agent") / "schema")
@@ -50,6 +51,7 @@ class Terminal:
     devices: TerminalDevices
     assembly: Assembly
     recovered: asyncio.Future[list[Journey]]
+    shutdown: Shutdown
     _customers: asyncio.Lock = field(default_factory=asyncio.Lock)
     _paying: set[asyncio.Task[Journey]] = field(default_factory=set)
     _stops: asyncio.Event = field(default_factory=asyncio.Event)
@@ -102,14 +104,16 @@ async def open_terminal(
     `observe` is told of each committed record, `observe_gateway` of each move of a gateway in this
     process. Raises SettingsError, CertError, CatalogueError or StoreError before anything is changed.
     """
-    nearby = await Nearby.of(settings, now=now)
+    shutdown = Shutdown(settings.timers.shutdown_seconds)
+    store = settings.in_data_dir(settings.agent.store)
+    await asyncio.to_thread(look, store, rooms=[MIGRATIONS])
     check_sockets({"agent.control": settings.agent_control})
-    settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        store = settings.in_data_dir(settings.agent.store)
+        nearby = await stack.enter_async_context(Nearby.of(settings, now=now))
+        settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         opening = await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
         spool = await stack.enter_async_context(opening)
-        own = nearby.gateway(now=now, random=random, observe=observe_gateway)
+        own = nearby.gateway(now=now, random=random, observe=observe_gateway, shutdown=shutdown)
         await stack.enter_async_context(own)
         client = nearby.client(random_bytes=random.randbytes)
         stack.push_async_callback(client.close)
@@ -133,12 +137,14 @@ async def open_terminal(
         recovering = _in_background(recover(spool, assembly.parts, Unattended()))
         recovered = await stack.enter_async_context(recovering)
         log.info("terminal.started", extra={"terminal": settings.node.id})
-        terminal = Terminal(settings, spool, TerminalCatalogue(client), devices, assembly, recovered)
+        terminal = Terminal(
+            settings, spool, TerminalCatalogue(client), devices, assembly, recovered, shutdown
+        )
         stack.push_async_callback(terminal.stop_serving)
         yield terminal
         await terminal.stop_serving()
         await assembly.journal.hand_over()
-        await assembly.forwarder.drain(settings.timers.shutdown_seconds)
+        await assembly.forwarder.drain(shutdown.left_seconds())
     log.info("terminal.stopped")
 
 

@@ -32,7 +32,7 @@ from agent.texts import Language
 from gateway.client import Refusal, Unreachable
 from gateway.money import Amount, NotAnAmountError
 from gateway.operator import SEVERAL, several
-from spool import ControlError, Spool, Transaction, spool_commands
+from spool import ControlError, Store, Transaction, spool_commands
 from spool.control import Command
 
 Item = dict[str, Any]
@@ -79,7 +79,7 @@ def terminal_commands(terminal: Terminal) -> Mapping[str, Command]:
     return TerminalCommands(terminal).table()
 
 
-def store_commands(spool: Spool) -> Mapping[str, Command]:
+def store_commands(spool: Store) -> Mapping[str, Command]:
     """What needs nothing but the terminal's store."""
     commands = _StoreCommands(spool)
     spooled = spool_commands(spool, describe=described)
@@ -87,7 +87,7 @@ def store_commands(spool: Spool) -> Mapping[str, Command]:
 
 
 class _StoreCommands:
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Store) -> None:
         self._spool = spool
 
     async def list(self, arguments: Item) -> AsyncIterator[Item]:
@@ -121,11 +121,13 @@ class TerminalCommands:
         return {**store_commands(self._terminal.spool), **own, **hand_commands(self._terminal)}
 
     async def stop(self) -> None:
-        """Press CANCEL for everybody, wait `shutdown_seconds` for what is on its way, and tell the callers."""
+        """Press CANCEL for everybody, wait for what is on its way while something is left of
+        `shutdown_seconds`, and tell the callers.
+        """
         self._stopping = True
         for cancelled in self._cancels.values():
             cancelled.set()
-        await self._terminal.stop_serving(grace_seconds=self._terminal.settings.timers.shutdown_seconds)
+        await self._terminal.stop_serving(grace_seconds=self._terminal.shutdown.left_seconds())
         with contextlib.suppress(TimeoutError):  # a caller who does not listen keeps nobody from stopping
             async with asyncio.timeout(_TELLING_SECONDS):
                 await asyncio.gather(*(told.wait() for told in self._callers))

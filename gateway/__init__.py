@@ -12,7 +12,7 @@ table. Read in this order:
 - `alarms`          what a person must close; `operator` what a person may ask and order; `metrics`
 - `settings`        sections of the file
 - `ground`          what is refused before a store is opened
-- `assembly`        the parts put together; `service` the start and the end of a gateway
+- `assembly`        the parts put together; `service` the start and the end of a gateway, `shutdown` how long the end may take
 - `money`, `times`, `identifiers`  integers of minor units, milliseconds of UTC, forms of numbers
 - `sandbox/`        the outside world that all this is tested against
 """

@@ -25,6 +25,7 @@ from gateway.operator import Operator
 from gateway.outside import Outside
 from gateway.providers.product import Catalogue
 from gateway.settings import GatewaySettings, TimersSection
+from gateway.shutdown import Shutdown
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
 from spool.control import Command
 
@@ -51,8 +52,8 @@ class Parts:
     commands: Mapping[str, Command]
 
     @asynccontextmanager
-    async def running(self, *, shutdown_seconds: float) -> AsyncIterator[None]:
-        """Forward until the end of the block; then let what is in flight come back, for so long."""
+    async def running(self, shutdown: Shutdown) -> AsyncIterator[None]:
+        """Forward until the end of the block; then let what is in flight come back, while something is left."""
         running = [
             asyncio.create_task(self.forwarder.run(), name="forwarder"),
             asyncio.create_task(self.probe.run(), name="e-port probe"),
@@ -62,9 +63,9 @@ class Parts:
         try:
             yield
         finally:
-            await self.billing.close(timeout_seconds=shutdown_seconds)
+            await self.billing.close(timeout_seconds=shutdown.left_seconds())
             await self.once.close()
-            await self.forwarder.drain(shutdown_seconds)
+            await self.forwarder.drain(shutdown.left_seconds())
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)

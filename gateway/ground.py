@@ -1,18 +1,25 @@
 """What a gateway stands on before it has a store: all of it is refused or made before anything is touched."""
 
+import asyncio
 import os
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
+from gateway.api.listening import Ports, ports_at
 from gateway.outside import Contexts
 from gateway.providers.catalogue import load_catalogue
 from gateway.providers.product import Catalogue
 from gateway.settings import GatewaySettings, NodeSection, SettingsError, check_hold_life
+from spool import Migrations, look
 
+MIGRATIONS: Final = Migrations("gateway", files("gateway") / "schema")
 LONGEST_SOCKET_PATH: Final = 107  # bytes; sun_path of unix(7), with its zero
 
 
@@ -23,20 +30,30 @@ class Ground:
     catalogue: Catalogue
     contexts: Contexts
     time_zone: ZoneInfo
+    address: Ports  # of the API over mutual TLS
+    monitor: Ports
 
     @classmethod
-    def of(cls, settings: GatewaySettings, *, node: NodeSection, now: Callable[[], datetime]) -> Self:
-        """Raises SettingsError, CatalogueError or CertError; opens and makes nothing."""
+    @asynccontextmanager
+    async def of(
+        cls, settings: GatewaySettings, *, node: NodeSection, now: Callable[[], datetime]
+    ) -> AsyncIterator[Self]:
+        """For the block, in which its ports are bound and nobody is heard at them.
+
+        Raises SettingsError, CatalogueError, CertError or StoreError; no file is touched.
+        """
         check_hold_life(settings.timers, settings.card_host)
         own = settings.gateway
+        catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings, now)
+        await asyncio.to_thread(look, node.data_dir / own.store, rooms=[MIGRATIONS])
         check_sockets(
             {"gateway.socket": node.data_dir / own.socket, "gateway.control": node.data_dir / own.control}
         )
-        return cls(
-            catalogue=load_catalogue(settings.catalogue.file),
-            contexts=Contexts.of(settings, now),
-            time_zone=ZoneInfo(node.time_zone),
-        )
+        with (
+            ports_at(own.listen, key="gateway.listen") as address,
+            ports_at(own.monitor, key="gateway.monitor") as monitor,
+        ):
+            yield cls(catalogue, contexts, ZoneInfo(node.time_zone), address, monitor)
 
 
 def check_sockets(places: dict[str, Path]) -> None:
@@ -51,3 +68,17 @@ def _faults(path: Path) -> Iterator[str]:
         yield f"{path} is too long for a socket, at most {LONGEST_SOCKET_PATH} bytes; shorten node.data_dir"
     elif path.exists() and not path.is_socket():
         yield f"{path} is there and is no socket; name another path"
+    elif _is_heard(path):
+        yield f"another process listens at {path}; stop that one, or name another path"
+
+
+def _is_heard(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        try:
+            probe.connect(str(path))
+        except BlockingIOError:  # somebody listens, and is behind with answering
+            return True
+        except OSError:
+            return False
+    return True

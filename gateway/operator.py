@@ -16,7 +16,7 @@ from gateway.bills.payment_states import TABLE, Event, State, Step
 from gateway.bills.steps import DESTINATIONS, key_of
 from gateway.bills.views import TOLD
 from gateway.state_table import advance
-from spool import ControlError, NoSuchEntry, Spool, Transaction
+from spool import ControlError, NoSuchEntry, Store, Transaction
 from spool.control import Command
 from spool.worklist import id_of
 from spool.worklist import show as show_entry
@@ -39,7 +39,7 @@ def several(payment_ids: Iterable[str]) -> str:
 
 
 class Operator:
-    def __init__(self, spool: Spool, moves: Moves) -> None:
+    def __init__(self, spool: Store, moves: Moves) -> None:
         self._spool = spool
         self._moves = moves
 

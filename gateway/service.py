@@ -2,7 +2,7 @@
 
 Read `Gateway.open` from top to bottom, it is the order of a start: what cannot be used is refused before
 anything is opened; the store comes first; what the last life left half done goes on before anyone is
-heard. The end is the same backwards.
+heard. The end is the same backwards, and all its parts share one deadline.
 """
 
 import logging
@@ -10,12 +10,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from random import Random
-from typing import Final, Self
+from typing import Self
 
-from gateway.api.listening import listen_on_port, listen_on_socket, serving
+from gateway.api.listening import listen_on_ports, listen_on_socket, serving
 from gateway.api.server import application
 from gateway.api.table import MONITOR_CALLS, TERMINAL_CALLS
 from gateway.assembly import Life, Parts, assemble
@@ -23,14 +22,14 @@ from gateway.bills import numbering
 from gateway.bills import payment as payments
 from gateway.bills.moves import Observer
 from gateway.bills.readiness import ReadinessGate
-from gateway.ground import Ground
-from gateway.outside import Contexts, Outside, connect
+from gateway.ground import MIGRATIONS, Ground
+from gateway.outside import Outside, connect
 from gateway.settings import GatewaySettings, NodeSection
+from gateway.shutdown import Shutdown
 from gateway.times import from_ms
-from spool import ControlServer, Migrations, Spool, Transaction
+from spool import ControlServer, Spool, Transaction
 
 _log = logging.getLogger(__name__)
-MIGRATIONS: Final = Migrations("gateway", files("gateway") / "schema")
 
 
 @dataclass(frozen=True)
@@ -62,17 +61,21 @@ class Gateway:
         observe: Observer | None = None,
         outside: Outside | None = None,
         ground: Ground | None = None,
+        shutdown: Shutdown | None = None,
     ) -> AsyncIterator[Self]:
         """Run a gateway while the block runs.
 
         `observe` is told of each move after its commit, on the loop. `outside` replaces both lines that
-        settings describe. `ground` is of these settings, made earlier by who touches something before.
+        settings describe. `ground` is of these settings, made earlier by who touches something before;
+        `shutdown` is of the process that holds more than a gateway.
         Raises SettingsError, CatalogueError, CertError or StoreError before anything is changed.
         """
-        ground = ground or Ground.of(settings, node=node, now=now)
-        catalogue, time_zone = ground.catalogue, ground.time_zone
-        node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutdown = shutdown or Shutdown(settings.timers.shutdown_seconds)
         async with AsyncExitStack() as stack:
+            if ground is None:
+                ground = await stack.enter_async_context(Ground.of(settings, node=node, now=now))
+            catalogue, time_zone = ground.catalogue, ground.time_zone
+            node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             store = node.data_dir / settings.gateway.store
             spool = await stack.enter_async_context(
                 await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
@@ -83,8 +86,8 @@ class Gateway:
             life = await _begin_life(spool, settings)
             parts = assemble(spool, settings, outside, catalogue, life, time_zone=time_zone, observe=observe)
             recovered = await parts.billing.recover()
-            await stack.enter_async_context(parts.running(shutdown_seconds=settings.timers.shutdown_seconds))
-            places = await _listen(stack, parts, settings, node.data_dir, ground.contexts)
+            await stack.enter_async_context(parts.running(shutdown))
+            places = await _listen(stack, parts, settings, node.data_dir, ground, shutdown)
             _log.info("gateway.started", extra={"recovered": recovered, "catalogue": catalogue.version})
             try:
                 yield cls(places, parts.gate)
@@ -107,24 +110,24 @@ async def _begin_life(spool: Spool, settings: GatewaySettings) -> Life:
     return await spool.write(begin)
 
 
-async def _listen(
-    stack: AsyncExitStack, parts: Parts, settings: GatewaySettings, data_dir: Path, contexts: Contexts
+async def _listen(  # noqa: PLR0913, PLR0917 - the last step has everything behind it
+    stack: AsyncExitStack,
+    parts: Parts,
+    settings: GatewaySettings,
+    data_dir: Path,
+    ground: Ground,
+    shutdown: Shutdown,
 ) -> Places:
     """The last step of a start: from here on somebody may ask."""
-    section, seconds = settings.gateway, settings.timers.shutdown_seconds
+    section = settings.gateway
     calls = [call for call in TERMINAL_CALLS if settings.gateway.openapi or call.name != "openapi"]
     api = application(calls, parts.handlers.by_name(), body_bytes=settings.limits.body_bytes)
-    terminals = await stack.enter_async_context(serving(api, shutdown_seconds=seconds))
+    terminals = await stack.enter_async_context(serving(api, shutdown=shutdown))
     control = data_dir / section.control
     await stack.enter_async_context(ControlServer(control, parts.commands))
     await listen_on_socket(terminals, data_dir / section.socket)
-    address = monitor = None
-    if section.listen is not None:
-        address = await listen_on_port(
-            terminals, section.listen, key="gateway.listen", ssl_context=contexts.listener
-        )
-    if section.monitor is not None:
-        numbers = application(MONITOR_CALLS, parts.monitor.by_name(), body_bytes=settings.limits.body_bytes)
-        watchers = await stack.enter_async_context(serving(numbers, shutdown_seconds=seconds))
-        monitor = await listen_on_port(watchers, section.monitor, key="gateway.monitor")
+    address = await listen_on_ports(terminals, ground.address, ssl_context=ground.contexts.listener)
+    numbers = application(MONITOR_CALLS, parts.monitor.by_name(), body_bytes=settings.limits.body_bytes)
+    watchers = await stack.enter_async_context(serving(numbers, shutdown=shutdown))
+    monitor = await listen_on_ports(watchers, ground.monitor)
     return Places(data_dir / section.socket, control, address, monitor)

@@ -1,33 +1,44 @@
-"""Where the API is listened for: a Unix socket for our own user, mutual TLS for terminals, loopback for metrics."""
+"""Where the API is listened for: a Unix socket for our own user, mutual TLS for terminals, loopback for metrics.
+
+A port is bound before anything is touched, since it may be another's; it is listened at when there is
+somebody to answer.
+"""
 
 import os
 import socket
 import ssl
 import stat
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from gateway.settings import SettingsError, host_and_port
+from gateway.shutdown import Shutdown
 
 _OURS_ALONE: Final = 0o600
 _BACKLOG: Final = 256
+Ports = tuple[socket.socket, ...]
 
 
 @asynccontextmanager
-async def serving(app: web.Application, *, shutdown_seconds: float) -> AsyncIterator[web.AppRunner]:
+async def serving(app: web.Application, *, shutdown: Shutdown) -> AsyncIterator[web.AppRunner]:
     """The application without a place to listen at. At its end nothing new is accepted, and what is being
-    answered has `shutdown_seconds`.
+    answered has what is left of `shutdown`.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=shutdown_seconds)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
         yield runner
     finally:
-        await runner.cleanup()
+        for site in runner.sites:
+            await site.stop()
+        if runner.server is not None:
+            runner.server.pre_shutdown()
+            await runner.server.shutdown(shutdown.left_seconds())
+        await runner.cleanup()  # nobody is connected any more
 
 
 async def listen_on_socket(runner: web.AppRunner, path: Path) -> None:
@@ -36,18 +47,64 @@ async def listen_on_socket(runner: web.AppRunner, path: Path) -> None:
     await site.start()
 
 
-async def listen_on_port(
-    runner: web.AppRunner, address: str, *, key: str, ssl_context: ssl.SSLContext | None = None
-) -> tuple[str, int]:
-    """Where it listens then; port 0 is any that is free. `key` names the setting if it cannot."""
+@contextmanager
+def ports_at(address: str | None, *, key: str) -> Iterator[Ports]:
+    """Bound and not yet heard, until the end of the block: one for each address of the host, none for None.
+
+    Port 0 is any that is free. `key` names the setting in the SettingsError of one that cannot be had.
+    """
+    with ExitStack() as stack:
+        try:
+            bound = tuple(stack.enter_context(_port(*found)) for found in _resolved(address))
+        except OSError as error:
+            raise _taken(key, address, error) from error
+        yield bound
+
+
+async def listen_on_ports(
+    runner: web.AppRunner, ports: Ports, *, ssl_context: ssl.SSLContext | None = None
+) -> tuple[str, int] | None:
+    """Where it listens then. OSError if another process bound the same port at the same moment."""
+    for port in ports:
+        await web.SockSite(runner, port, ssl_context=ssl_context, backlog=_BACKLOG).start()
+    return ports[-1].getsockname()[:2] if ports else None
+
+
+async def listen_on_port(runner: web.AppRunner, address: str, *, key: str) -> tuple[str, int]:
+    """At one address at once, for what is opened beside something that runs. Raises as `ports_at`."""
     host, port = host_and_port(address)
-    site = web.TCPSite(runner, host, port, ssl_context=ssl_context, backlog=_BACKLOG)
     try:
-        await site.start()
+        await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
     except OSError as error:
-        raise SettingsError(f"{key}: cannot listen at {address}: {error.strerror}; choose another") from error
+        raise _taken(key, address, error) from error
     listening: tuple[str, int] = runner.addresses[-1][:2]
     return listening
+
+
+def _taken(key: str, address: str | None, error: OSError) -> SettingsError:
+    return SettingsError(f"{key}: cannot listen at {address}: {error.strerror}; choose another")
+
+
+def _resolved(address: str | None) -> list[tuple[int, Any]]:
+    """The families and socket addresses of what `host:port` names."""
+    if address is None:
+        return []
+    host, port = host_and_port(address)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return list(dict.fromkeys((int(family), place) for family, _, _, _, place in found))
+
+
+def _port(family: int, place: Any) -> socket.socket:
+    port = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # those of our last life still time out
+        if family == socket.AF_INET6:
+            port.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        port.bind(place)
+    except OSError:
+        port.close()
+        raise
+    return port
 
 
 def _bound(path: Path) -> socket.socket:

@@ -67,14 +67,29 @@ def _silent(bank):
     bank.settings()
 
 
-async def on_its_way(bank, paying):
-    """e-port has the payment, which nobody announces."""
-    await paying.says("sending")
+async def eventually(look):
+    """Wait for what nobody announces."""
     async with asyncio.timeout(30):
         while True:
-            if bank.sandbox.eport_rows():
+            if look():
                 return
             await asyncio.sleep(0.02)
+
+
+async def on_its_way(bank, paying):
+    """e-port has the payment."""
+    await paying.says("sending")
+    await eventually(bank.sandbox.eport_rows)
+
+
+async def _told(items, seen):
+    """How a caller's `pay` ended; what it was told is in `seen`."""
+    try:
+        async for item in items:
+            seen.append(item)
+    except ControlError as error:
+        return error.code
+    return None
 
 
 async def learned(bank, payment_id):
@@ -153,3 +168,21 @@ async def test_a_terminal_that_stops_gives_the_card_back_and_begins_nothing_for_
     assert await asyncio.gather(*callers) == [STOPPING, STOPPING]
     [only] = await terminal.spool.read(lambda tx: bill_store.latest(tx, 5))
     assert (only.state, only.ending) == (State.ABANDONED, Ending.CANCELLED)
+
+
+async def test_every_part_of_a_process_that_e_port_keeps_waiting_shares_one_deadline(bank):
+    """The journey, the API's answers, the terminal's forwarder and the gateway's: each of them waits."""
+    bank.sandbox.faults.rules.append(Rule(Fault(FaultName.SILENCE, Position.AFTER), operation="bank_payment"))
+    seconds = bank.timers["shutdown_seconds"] = 1.5
+    loop = asyncio.get_running_loop()
+    async with bank.terminal() as terminal:
+        commands = TerminalCommands(terminal)
+        order = {"product": "dala-mobile", "requisites": {"account": "7011234567"}, "sum": "1500.00"}
+        seen = []
+        paying = asyncio.create_task(_told(commands.pay(order), seen))
+        await eventually(bank.sandbox.eport_rows)
+        begun = loop.time()
+        await commands.stop()
+    assert loop.time() - begun < 2 * seconds
+    assert await paying == STOPPING
+    await learned(bank, seen[-1]["payment_id"])
