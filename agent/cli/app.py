@@ -31,7 +31,7 @@ COMMANDS: Final[Table] = {
     ),
     "demo": (
         "demo:demo",
-        "Show the product at work: sandbox, gateway and terminals as processes, and three books compared.",
+        "Show the product at work: a terminal to play with in a browser; or, with --pay, payments and three books.",
     ),
     "payments": ("payments:app", "List payments, show one's whole story, order a cancel."),
     "alarms": ("alarms:app", "List the gateway's alarms, close one."),

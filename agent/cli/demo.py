@@ -1,5 +1,5 @@
 # ruff: noqa: FBT002 - typer reads a command's options from its parameters
-"""`tolem demo`: the product shown at work, ending with three books compared. Exit 0 only if they agree."""
+"""`tolem demo`: the product shown at work. With --pay it ends with three books compared: exit 0 only if they agree."""
 
 import random
 from contextlib import AsyncExitStack
@@ -10,16 +10,17 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from agent.cli.demo_play import play
 from agent.cli.demo_progress import CampaignProgress
 from agent.cli.demo_report import show_books, show_receipt, show_report
 from agent.cli.demo_story import Story
-from agent.cli.process import run
+from agent.cli.process import run, run_until_stopped
 from agent.demo import campaign
 from agent.demo.comparison import Compared, compare_books
 from agent.demo.customers import wishes
 from agent.demo.run_folder import new_run_folder
 from agent.demo.stage import Stage, set_up
-from agent.sample_settings import DEMO_CATALOGUE
+from agent.sample_settings import DEMO_CATALOGUE, hundredth
 from gateway.providers.catalogue import load_catalogue
 from gateway.sandbox.faults import FaultName
 
@@ -33,7 +34,7 @@ _ONE: Final = {
 
 
 def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
-    pay: Annotated[bool, typer.Option("--pay", help="Pay bills, without a screen.")] = False,
+    pay: Annotated[bool, typer.Option("--pay", help="Pay bills by themselves, without a screen.")] = False,
     payments: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
     terminals: Annotated[int, typer.Option(min=1, max=100, help="At how many terminals.")] = 1,
     faults: Annotated[
@@ -42,12 +43,14 @@ def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
     seed: Annotated[int | None, typer.Option(help="Of customers and faults; a new one if left out.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Keeps settings, logs, stores and receipts.")] = None,
 ) -> None:
-    """Show the product at work: sandbox, gateway and terminals as processes, and three books compared."""
-    if not pay:
-        raise typer.BadParameter("say what to show: --pay")
+    """Show the product at work: a terminal to play with in a browser; or, with --pay, payments and three books."""
     names = _names(faults)
+    if not pay and (payments, terminals, names, seed) != (1, 1, frozenset(), None):
+        raise typer.BadParameter("--payments, --terminals, --faults and --seed belong to --pay")
     chosen = folder or new_run_folder(Path.cwd(), datetime.now().astimezone())
     chosen.mkdir(parents=True, exist_ok=True)
+    if not pay:
+        run_until_stopped(lambda stop: play(chosen.absolute(), stop))
     if payments == 1 and terminals == 1 and not names:
         run(_one(chosen.absolute()))
     plan = campaign.Plan(payments, names, random.SystemRandom().randrange(10**6) if seed is None else seed)
@@ -82,7 +85,8 @@ async def _set_up(
 ) -> Stage:
     console.print(f"Everything is kept in {folder}", style="dim", soft_wrap=True)
     with console.status("starting sandbox, gateway and terminals"):
-        return await stack.enter_async_context(set_up(folder, terminals=terminals, fast=fast))
+        timers = hundredth() if fast else None
+        return await stack.enter_async_context(set_up(folder, terminals=terminals, timers=timers))
 
 
 def _verdict(compared: Compared, *, at_rest: bool = True) -> int:

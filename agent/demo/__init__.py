@@ -3,6 +3,7 @@
 - `run_folder`  a fresh folder: settings, logs, stores and receipts stay there to be looked at
 - `processes`   starting `tolem …`, and never leaving an orphan
 - `stage`       sandbox, gateway and terminals up and running, joined over mutual TLS
+- `panel`       a page with the customer's screen, the devices for one's own hands, and the books
 - `campaign`    many payments at many terminals under faults, by a seed
 - `customers`   what they pay, by a seed
 - `comparison`  the three books, and what the terminals told their customers

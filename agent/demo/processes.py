@@ -57,6 +57,11 @@ class Running:
             self._signal(signal.SIGKILL)
             return await self.process.wait()
 
+    async def kill(self) -> None:
+        """SIGKILL to its group: nothing is put away, as when the power fails."""
+        self._signal(signal.SIGKILL)
+        await self.process.wait()
+
     def _signal(self, number: signal.Signals) -> None:
         if not self.dead:
             with contextlib.suppress(ProcessLookupError):

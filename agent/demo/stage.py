@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from agent import sample_settings
 from agent.demo.processes import Running, start
-from agent.sample_settings import PLACES, SandboxPlaces, Section, Sections, gateway_sections, hundredth
+from agent.sample_settings import PLACES, SandboxPlaces, Section, Sections, gateway_sections
 from certs.throwaway import Issued, ThrowawayCa
 from gateway.sandbox.relay import Relay
 from spool import ControlUnavailable, control_call
@@ -43,7 +43,7 @@ class Stage:
     gateway_dir: Path
     relay: Relay
     terminals: Sequence[TerminalPlace]
-    processes: Sequence[Running]
+    processes: list[Running]
 
     def gateway(self, command: str, arguments: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
         return control_call(self.gateway_dir / "gateway.control", command, arguments)
@@ -53,11 +53,23 @@ class Stage:
         for process in self.processes:
             process.check()
 
+    async def cut_power(self, place: TerminalPlace) -> None:
+        """Kill a terminal in the middle of whatever it does, and start it again; returns when it answers."""
+        [at] = [at for at, process in enumerate(self.processes) if process.name == place.terminal_id]
+        await self.processes[at].kill()
+        self.processes[at] = await _start_node(self.folder, place.terminal_id, "agent")
+        await _until(lambda: _answers(place.data_dir / "agent.control"), self.processes)
+
 
 @asynccontextmanager
-async def set_up(folder: Path, *, terminals: int, fast: bool) -> AsyncIterator[Stage]:
-    """Everything up and answering, in `folder`; ended and gone after the block. `fast`: timers at a hundredth."""
-    timers: Sections = {"timers": hundredth()} if fast else {}
+async def set_up(
+    folder: Path, *, terminals: int, timers: Section | None = None, terminal: Sections | None = None
+) -> AsyncIterator[Stage]:
+    """Everything up and answering, in `folder`; ended and gone after the block.
+
+    `timers` are everybody's, the sections of `terminal` each terminal's; what neither names is as sold.
+    """
+    timed: Sections = {"timers": timers or {}}
     processes: list[Running] = []
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_stop, processes)
@@ -67,23 +79,46 @@ async def set_up(folder: Path, *, terminals: int, fast: bool) -> AsyncIterator[S
         sandbox = SandboxPlaces.model_validate_json((sandbox_dir / PLACES).read_text("utf-8"))
 
         ca = ThrowawayCa(folder / "certs", now=lambda: datetime.now(UTC), name="Demo terminals CA")
-        address = f"127.0.0.1:{_free_port()}"
+        address = f"127.0.0.1:{free_port()}"
         gateway_dir = folder / "gateway"
-        settings = {**_gateway(ca, sandbox, address, gateway_dir), **timers}
-        processes.append(await _start_node(folder, "gateway", "gateway", settings))
+        _write(folder, "gateway", {**_gateway(ca, sandbox, address, gateway_dir), **timed})
+        processes.append(await _start_node(folder, "gateway", "gateway"))
         await _until(lambda: _answers(gateway_dir / "gateway.control"), processes)
 
         relay = Relay(("127.0.0.1", int(address.rpartition(":")[2])))
         stack.push_async_callback(relay.close)
-        port = _free_port()
+        port = free_port()
         await relay.start(("127.0.0.1", port))
         places = [TerminalPlace(f"ATM{n:05d}", folder / f"ATM{n:05d}") for n in range(1, terminals + 1)]
         for place in places:
-            settings = {**_terminal(ca, place, f"https://127.0.0.1:{port}"), **timers}
-            processes.append(await _start_node(folder, place.terminal_id, "agent", settings))
+            own = _terminal(ca, place, f"https://127.0.0.1:{port}")
+            _write(folder, place.terminal_id, {**own, **timed, **(terminal or {})})
+            processes.append(await _start_node(folder, place.terminal_id, "agent"))
         for place in places:
             await _until(lambda: _answers(place.data_dir / "agent.control"), processes)  # noqa: B023 - awaited here
         yield Stage(folder, sandbox, gateway_dir, relay, places, processes)
+
+
+@dataclass(frozen=True)
+class Playground:
+    """One terminal with a screen, at which a person does everything by hand."""
+
+    stage: Stage
+    kiosk_url: str
+    panel_port: int  # from which alone the screen may be framed
+
+
+@asynccontextmanager
+async def playground(folder: Path, *, timers: Section | None = None) -> AsyncIterator[Playground]:
+    """As `set_up`. People have their time; repeats and questions about a fate come quickly, unless told otherwise."""
+    panel, kiosk = free_port(), free_port()
+    terminal: Sections = {
+        **sample_settings.by_hand(),
+        "agent.kiosk": {"listen": f"127.0.0.1:{kiosk}", "framed_by": f"http://127.0.0.1:{panel}"},
+    }
+    timers = sample_settings.quick_repeats() if timers is None else timers
+    async with set_up(folder, terminals=1, timers=timers, terminal=terminal) as stage:
+        yield Playground(stage, f"http://127.0.0.1:{kiosk}", panel)
 
 
 def _gateway(ca: ThrowawayCa, sandbox: SandboxPlaces, address: str, data_dir: Path) -> Sections:
@@ -115,10 +150,12 @@ def _pair(issued: Issued) -> Section:
     return {"cert": issued.certificate, "key": issued.key}
 
 
-async def _start_node(folder: Path, name: str, command: str, settings: Sections) -> Running:
-    path = folder / f"{name}.toml"
-    path.write_text(sample_settings.text(settings), "utf-8")
-    return await _start(folder, name, command, "--config", str(path))
+def _write(folder: Path, name: str, settings: Sections) -> None:
+    (folder / f"{name}.toml").write_text(sample_settings.text(settings), "utf-8")
+
+
+async def _start_node(folder: Path, name: str, command: str) -> Running:
+    return await _start(folder, name, command, "--config", str(folder / f"{name}.toml"))
 
 
 async def _start(folder: Path, name: str, *arguments: str) -> Running:
@@ -155,7 +192,8 @@ async def _answers(control: Path) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Of loopback; free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -27,13 +27,13 @@ class CardKind:
 
 KINDS: Final[Mapping[str, CardKind]] = {
     "good": CardKind("approved"),
-    "two_applications": CardKind("the customer chooses: credit or debit", applications=(CREDIT, DEBIT)),
-    "no_money": CardKind("the bank answers 51: not enough money", demands="51"),
-    "expired": CardKind("the terminal sees that it has expired", years=-1),
-    "stolen": CardKind("the bank answers 43: reported stolen", demands="43"),
-    "blocked": CardKind("the chip says that the card is blocked", faults=CardFaults(blocked=True)),
-    "declines": CardKind("the chip declines by itself (AAC)", faults=CardFaults(declines=True)),
-    "mute": CardKind("inserted the wrong way round: no answer", faults=CardFaults(mute=True)),
+    "two_applications": CardKind("credit or debit: the customer chooses", applications=(CREDIT, DEBIT)),
+    "no_money": CardKind("the bank answers 51", demands="51"),
+    "expired": CardKind("seen by the terminal", years=-1),
+    "stolen": CardKind("the bank answers 43", demands="43"),
+    "blocked": CardKind("the chip says so", faults=CardFaults(blocked=True)),
+    "declines": CardKind("the chip says no (AAC)", faults=CardFaults(declines=True)),
+    "mute": CardKind("no answer to reset", faults=CardFaults(mute=True)),
 }
 
 
