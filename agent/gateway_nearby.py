@@ -41,7 +41,7 @@ class Nearby:
             yield cls(settings, None, tls)
             return
         part = gateway_part(settings)
-        async with Ground.of(part, node=part.node, now=now) as own:
+        async with Ground.of(part, node=part.node) as own:
             yield cls(settings, own, tls)
 
     @asynccontextmanager

@@ -53,11 +53,18 @@ class Presented:
         identity = self.pair.staged()
         return None if identity is None else Staged(identity, self._context(identity))
 
-    def accept(self, staged: Staged) -> None:
-        """It worked: new connections have it, the old files are kept as `….previous`."""
+    def accept(self, staged: Staged) -> bool:
+        """It worked: new connections have it, the old files are kept as `….previous`.
+
+        False: another one was staged meanwhile, which wants a trial of its own.
+        """
+        waiting = self.pair.staged()
+        if waiting is None or waiting.fingerprint != staged.identity.fingerprint:
+            return False
         self.pair.accept()
-        self.context, self.identity = staged.context, staged.identity
+        self.context, self.identity = staged.context, self.pair.identity()
         self._seen = self._stamps()
+        return True
 
     def set_aside(self) -> None:
         """It was refused: the one in use goes on."""

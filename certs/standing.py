@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography import x509
 
 from certs.causes import Cause
-from certs.clock import RELEASED_AT, clock_fault
+from certs.clock import RELEASED_AT, Validity, clock_fault
 from certs.expiry import days_left
 from certs.files import read_public
 from certs.identity import Identity, first_certificate
@@ -36,7 +36,7 @@ def standing_of(  # noqa: PLR0913 - the certificate, and every witness of its ti
     left = days_left(identity.not_after, now=now)
     fault = identity.time_fault(now)
     if fault is not None:
-        spans = [] if ca is None else [_validity(one) for one in trusted_certificates(ca)]
+        spans = [] if ca is None else authorities_of(ca)
         broken = clock_fault(now, authorities=spans, others_time=others_time, known_past=known_past)
         if broken is not None:
             return Standing(left, Cause.CLOCK_BROKEN, broken)
@@ -47,8 +47,9 @@ def standing_of(  # noqa: PLR0913 - the certificate, and every witness of its ti
     return Standing(left, None, f"{left} days left")
 
 
-def _validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
-    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+def authorities_of(ca: Path) -> list[Validity]:
+    """The times of the CAs in a file, as witnesses for `clock_fault`. Raises CertError."""
+    return [(one.not_valid_before_utc, one.not_valid_after_utc) for one in trusted_certificates(ca)]
 
 
 def _is_listed(identity: Identity, crl: Path) -> bool:

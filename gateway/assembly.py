@@ -19,10 +19,15 @@ from gateway.bills.moves import Moves, Observer
 from gateway.bills.readiness import ReadinessGate
 from gateway.bills.steps import Steps
 from gateway.bills.waiting import Waiters
+from gateway.certificates.keeper import CertificateKeeper
+from gateway.certificates.line import LineHealth
+from gateway.certificates.rotation import Rotation
+from gateway.certificates.watch import CertificateWatch
+from gateway.eport_trial import EportTrial
 from gateway.idempotency import Once
 from gateway.metrics import MoveCounter
 from gateway.operator import Operator
-from gateway.outside import Outside
+from gateway.outside import Contexts, Outside
 from gateway.providers.product import Catalogue
 from gateway.settings import GatewaySettings, TimersSection
 from gateway.shutdown import Shutdown
@@ -47,6 +52,7 @@ class Parts:
     gate: ReadinessGate
     forwarder: Forwarder
     probe: EportProbe
+    keeper: CertificateKeeper
     handlers: Handlers
     monitor: MonitorHandlers
     commands: Mapping[str, Command]
@@ -57,6 +63,7 @@ class Parts:
         running = [
             asyncio.create_task(self.forwarder.run(), name="forwarder"),
             asyncio.create_task(self.probe.run(), name="e-port probe"),
+            asyncio.create_task(self.keeper.run(), name="certificates"),
         ]
         for task in running:
             task.add_done_callback(self._ended)
@@ -84,16 +91,18 @@ class _Ground:
     spool: Spool
     settings: GatewaySettings
     outside: Outside
+    contexts: Contexts
     catalogue: Catalogue
     life: Life
     time_zone: ZoneInfo
     breakers: Breakers
 
 
-def assemble(  # noqa: PLR0913 - everything that the parts are made of
+def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
     spool: Spool,
     settings: GatewaySettings,
     outside: Outside,
+    contexts: Contexts,
     catalogue: Catalogue,
     life: Life,
     *,
@@ -101,8 +110,9 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     observe: Observer | None,
 ) -> Parts:
     breakers = Breakers(spool, _breaker_settings(settings.timers))
-    ground = _Ground(spool, settings, outside, catalogue, life, time_zone, breakers)
-    gate, waiters, counter, once = _gate(ground), Waiters(), MoveCounter(), Once(spool)
+    ground = _Ground(spool, settings, outside, contexts, catalogue, life, time_zone, breakers)
+    watch, probe = _watch(ground), _probe(ground)
+    gate, waiters, counter, once = _gate(ground, watch), Waiters(), MoveCounter(), Once(spool)
     observers: Sequence[Observer] = (gate, counter, waiters, *(() if observe is None else (observe,)))
     steps = Steps(
         funds=outside.funds,
@@ -121,9 +131,10 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         once=once,
         gate=gate,
         forwarder=_forwarder(ground, moves),
-        probe=_probe(ground),
+        probe=probe,
+        keeper=_keeper(ground, watch, probe),
         handlers=handlers,
-        monitor=MonitorHandlers(spool=spool, gate=gate, moves=counter),
+        monitor=MonitorHandlers(spool=spool, gate=gate, moves=counter, certificates=watch),
         commands={**spool_commands(spool), **Operator(spool, moves).commands()},
     )
 
@@ -136,7 +147,26 @@ def _breaker_settings(timers: TimersSection) -> BreakerSettings:
     )
 
 
-def _gate(ground: _Ground) -> ReadinessGate:
+def _watch(ground: _Ground) -> CertificateWatch:
+    return CertificateWatch(
+        ground.contexts.watched,
+        line=ground.outside.line or LineHealth(ground.spool.now),
+        now=ground.spool.now,
+        last_change=ground.life.last_change,
+    )
+
+
+def _keeper(ground: _Ground, watch: CertificateWatch, probe: EportProbe) -> CertificateKeeper:
+    outside, spool = ground.outside, ground.spool
+    rotation = None
+    if outside.eport_as is not None:
+        trial = EportTrial(probe.question, outside.eport_as, lambda: LineHealth(spool.now))
+        rotation = Rotation(ground.contexts.eport, spool, trial)
+    pause_seconds = ground.settings.timers.certificate_look_seconds
+    return CertificateKeeper(spool=spool, watch=watch, rotation=rotation, pause_seconds=pause_seconds)
+
+
+def _gate(ground: _Ground, watch: CertificateWatch) -> ReadinessGate:
     spool = ground.spool
     return ReadinessGate(
         spool=spool,
@@ -146,6 +176,7 @@ def _gate(ground: _Ground) -> ReadinessGate:
         free_disk=lambda: shutil.disk_usage(spool.path.parent).free,
         free_disk_needed=ground.settings.limits.free_disk_bytes,
         last_change=ground.life.last_change,
+        certificates=watch.reasons,
     )
 
 

@@ -3,10 +3,9 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
@@ -35,16 +34,14 @@ class Ground:
 
     @classmethod
     @asynccontextmanager
-    async def of(
-        cls, settings: GatewaySettings, *, node: NodeSection, now: Callable[[], datetime]
-    ) -> AsyncIterator[Self]:
+    async def of(cls, settings: GatewaySettings, *, node: NodeSection) -> AsyncIterator[Self]:
         """For the block, in which its ports are bound and nobody is heard at them.
 
         Raises SettingsError, CatalogueError, CertError or StoreError; no file is touched.
         """
         check_hold_life(settings.timers, settings.card_host)
         own = settings.gateway
-        catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings, now)
+        catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings)
         await asyncio.to_thread(look, node.data_dir / own.store, rooms=[MIGRATIONS])
         check_sockets(
             {"gateway.socket": node.data_dir / own.socket, "gateway.control": node.data_dir / own.control}

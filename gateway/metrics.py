@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from certs.causes import Cause
 from gateway.bills.moves import Move
 from gateway.bills.payment_states import State
+from gateway.certificates.watch import Seen
 from spool import CircuitState
 from spool.health import Health
 
@@ -48,6 +50,14 @@ def of_alarms(counts: Sequence[tuple[str, int, int]]) -> Iterator[str]:
     yield from _family("tolem_alarms_open", "gauge", "Alarms that a person must close", still_open)
     raised = [({"alarm": name}, times) for name, _, times in counts]
     yield from _family("tolem_alarms_raised_total", "counter", "How often each alarm was raised", raised)
+
+
+def of_certificates(seen: Iterable[Seen], faults: Iterable[tuple[str, Cause]]) -> Iterator[str]:
+    """Days left of each, and what is wrong by name; `eport` is the line itself, whoever is to blame."""
+    days = [({"certificate": one.watched.part}, one.standing.days_left) for one in seen]
+    yield from _family("tolem_certificate_days_left", "gauge", "Whole days until it is over", days)
+    wrong = [({"certificate": part, "cause": cause.value}, 1) for part, cause in faults]
+    yield from _family("tolem_certificate_fault", "gauge", "Why a certificate is not accepted", wrong)
 
 
 def of_spool(health: Health, now: datetime) -> Iterator[str]:

@@ -5,48 +5,75 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
 from certs.identity import Identity
+from certs.presented import Presented
 from certs.tls import client_context, server_context
 from gateway.bills.deliveries import Eport
+from gateway.certificates.files import eport_pair
+from gateway.certificates.line import LineHealth
+from gateway.certificates.watch import Watched
 from gateway.eport.client import EportClient, EportTimers
 from gateway.eport.codec import XML, Codec
+from gateway.eport_trial import Connect
 from gateway.funds.interface import Funds
 from gateway.funds.iso8583 import CardHost, CardHostTimers
-from gateway.settings import CardHostSection, GatewaySettings, TimersSection
+from gateway.settings import GatewaySettings, TimersSection
 
 
 @dataclass(frozen=True)
 class Outside:
-    """What the gateway speaks to. A test may put its own behind the same ports."""
+    """What the gateway speaks to. A test may put its own behind the same ports.
+
+    `line` is told what the TLS towards e-port comes to; `eport_as` speaks to it with another certificate.
+    """
 
     eport: Eport
     codec: Codec
     funds: Funds
+    line: LineHealth | None = None
+    eport_as: Connect | None = None
 
 
 @dataclass(frozen=True)
 class Contexts:
-    """TLS towards each side; made before anything is opened, since a certificate may be unusable."""
+    """TLS towards each side; made before anything is opened, since a certificate may be unusable.
 
-    eport: ssl.SSLContext
+    One that is merely over is let in: what is held must still be captured or released, and staff read the
+    cause where they look (`gateway.certificates`).
+    """
+
+    eport: Presented
     card_host: ssl.SSLContext | None
     listener: ssl.SSLContext | None
+    watched: tuple[Watched, ...]
 
     @classmethod
-    def of(cls, settings: GatewaySettings, now: Callable[[], datetime]) -> "Contexts":
+    def of(cls, settings: GatewaySettings) -> "Contexts":
         """Raises CertError, which says what is wrong with which file."""
-        eport, card_host, own = settings.eport, settings.card_host, settings.gateway
-        listener = None
+        eport, host, own = settings.eport, settings.card_host, settings.gateway
+        presented = Presented(eport_pair(eport), eport.ca, eport.crl)
+        bank = Watched("eport.client_cert", lambda: presented.identity, eport.ca, eport.crl, payments=True)
+        watched = [bank]
+        listener = card_host = None
         if own.listen is not None and own.cert is not None and own.key is not None:
-            listener = server_context(Identity.load(own.cert, own.key, now=now), own.terminal_ca)
-        return cls(
-            eport=client_context(eport.ca, Identity.load(eport.client_cert, eport.client_key, now=now)),
-            card_host=_card_host_context(card_host, now),
-            listener=listener,
-        )
+            gateway = Identity.read(own.cert, own.key)
+            listener = server_context(gateway, own.terminal_ca)
+            watched.append(Watched("gateway.cert", lambda: gateway))
+        if host.tls and host.ca is not None:
+            client = None
+            if host.client_cert is not None and host.client_key is not None:
+                client = _watched(watched, Identity.read(host.client_cert, host.client_key), host.ca)
+            card_host = client_context(host.ca, client)
+        return cls(presented, card_host, listener, tuple(watched))
+
+
+def _watched(watched: list[Watched], identity: Identity, ca: Path) -> Identity:
+    watched.append(Watched("card_host.client_cert", lambda: identity, ca, payments=True))
+    return identity
 
 
 @asynccontextmanager
@@ -59,8 +86,13 @@ async def connect(
     random: Random,
 ) -> AsyncIterator[Outside]:
     """Both lines, until the end of the block."""
+    url, timers, line = settings.eport.url, _eport_timers(settings.timers), LineHealth(now)
+
+    def eport_as(context: ssl.SSLContext, told: LineHealth) -> EportClient:
+        return EportClient(url, context, timers, codec=XML, observe=told)
+
     async with AsyncExitStack() as stack:
-        eport = EportClient(settings.eport.url, contexts.eport, _eport_timers(settings.timers), codec=XML)
+        eport = EportClient(url, lambda: contexts.eport.context, timers, codec=XML, observe=line)
         stack.push_async_callback(eport.close)
         card_host = CardHost(
             settings.card_host.address,
@@ -74,16 +106,7 @@ async def connect(
         )
         stack.push_async_callback(card_host.close)
         await card_host.start()
-        yield Outside(eport, XML, card_host)
-
-
-def _card_host_context(section: CardHostSection, now: Callable[[], datetime]) -> ssl.SSLContext | None:
-    if not section.tls or section.ca is None:
-        return None
-    identity = None
-    if section.client_cert is not None and section.client_key is not None:
-        identity = Identity.load(section.client_cert, section.client_key, now=now)
-    return client_context(section.ca, identity)
+        yield Outside(eport, XML, card_host, line, eport_as)
 
 
 def _eport_timers(timers: TimersSection) -> EportTimers:

@@ -73,18 +73,28 @@ class Gateway:
         shutdown = shutdown or Shutdown(settings.timers.shutdown_seconds)
         async with AsyncExitStack() as stack:
             if ground is None:
-                ground = await stack.enter_async_context(Ground.of(settings, node=node, now=now))
+                ground = await stack.enter_async_context(Ground.of(settings, node=node))
             catalogue, time_zone = ground.catalogue, ground.time_zone
             node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             store = node.data_dir / settings.gateway.store
             spool = await stack.enter_async_context(
                 await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
             )
+            ground.contexts.eport.finish()
             if outside is None:
                 lines = connect(settings, ground.contexts, time_zone=time_zone, now=now, random=random)
                 outside = await stack.enter_async_context(lines)
             life = await _begin_life(spool, settings)
-            parts = assemble(spool, settings, outside, catalogue, life, time_zone=time_zone, observe=observe)
+            parts = assemble(
+                spool,
+                settings,
+                outside,
+                ground.contexts,
+                catalogue,
+                life,
+                time_zone=time_zone,
+                observe=observe,
+            )
             recovered = await parts.billing.recover()
             await stack.enter_async_context(parts.running(shutdown))
             places = await _listen(stack, parts, settings, node.data_dir, ground, shutdown)

@@ -90,6 +90,8 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]
 Days = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
+# Of a file in systemd's $CREDENTIALS_DIRECTORY: the passphrase of a key file.
+CredentialName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.@-]{1,128}$")]
 
 
 class Section(BaseModel):
@@ -108,7 +110,8 @@ class GatewaySection(Section):
     """`[gateway]`: where it listens and what it keeps.
 
     `socket`, `store` and `control` are names in `data_dir` unless they are absolute. `listen` is for
-    terminals elsewhere, always over mutual TLS. After a store was restored from a backup,
+    terminals elsewhere, always over mutual TLS; their certificates are of `terminal_ca`. With
+    `terminal_ca_key` the gateway signs them itself: `enrol_listen` is for terminals that have none yet. After a store was restored from a backup,
     `restored_at` is the instant of the restore: payments older than it and unknown here are answered
     503, since the lost part of the store may have known them.
     """
@@ -120,6 +123,10 @@ class GatewaySection(Section):
     cert: FilePath | None = None
     key: FilePath | None = None
     terminal_ca: FilePath | None = None
+    terminal_ca_key: FilePath | None = None
+    terminal_ca_passphrase: CredentialName | None = None
+    terminal_days: Days = 90  # the life of a terminal's certificate
+    enrol_listen: Address | None = None
     monitor: LoopbackAddress | None = None
     openapi: Flag = True  # serve the contract at /openapi.json
     restored_at: AwareDatetime | None = None
@@ -129,6 +136,10 @@ class GatewaySection(Section):
         missing = [name for name in ("cert", "key", "terminal_ca") if getattr(self, name) is None]
         if self.listen is not None and missing:
             raise ValueError(f"listen needs mutual TLS: set {', '.join(missing)} too, or use the socket only")
+        if self.enrol_listen is not None and (missing or self.terminal_ca_key is None):
+            raise ValueError(
+                "enrol_listen signs terminals: set cert, key, terminal_ca and terminal_ca_key too"
+            )
         return self
 
 
@@ -140,7 +151,9 @@ class EportSection(Section):
     codec: Literal["xml"] = "xml"
     client_cert: FilePath
     client_key: FilePath
+    client_key_passphrase: CredentialName | None = None
     ca: FilePath
+    crl: FilePath | None = None  # of `ca`, in PEM: e-port's own certificate may be revoked
     sequence_floor: Annotated[int, Field(ge=0, lt=10**14 - 1, strict=True)] | None = None
 
 
@@ -194,6 +207,8 @@ class TimersSection(Section):
     advice_resend_then_seconds: Seconds = 300
     breaker_probe_seconds: Seconds = 5  # after it opened; doubles while nobody answers
     breaker_longest_probe_seconds: Seconds = 60
+    certificate_look_seconds: Seconds = 5  # is there a new one, and how long does the old one last?
+    invite_seconds: Seconds = 3600  # the life of a one-time code
     shutdown_seconds: Seconds = 20
 
 

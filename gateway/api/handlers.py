@@ -14,6 +14,7 @@ from gateway.bills.checking import Checking
 from gateway.bills.payment_states import State
 from gateway.bills.readiness import ReadinessGate
 from gateway.bills.views import has_outcome
+from gateway.certificates.watch import CertificateWatch
 from gateway.contract import EventsTaken
 from gateway.idempotency import Finish, Once, Reply
 from gateway.metrics import MoveCounter
@@ -107,8 +108,11 @@ class Handlers:
 class MonitorHandlers:
     """For whoever watches the process: the calls of `api_table.MONITOR_CALLS`."""
 
-    def __init__(self, *, spool: Spool, gate: ReadinessGate, moves: MoveCounter) -> None:
+    def __init__(
+        self, *, spool: Spool, gate: ReadinessGate, moves: MoveCounter, certificates: CertificateWatch
+    ) -> None:
         self._spool = spool
+        self._certificates = certificates
         self._gate = gate
         self._moves = moves
 
@@ -123,6 +127,7 @@ class MonitorHandlers:
         lines = [
             *metrics.of_payments(self._moves),
             *metrics.of_readiness(self._gate.reasons()),
+            *metrics.of_certificates(self._certificates.seen(), self._certificates.faults()),
             *metrics.of_alarms(await self._spool.read(alarm_counts)),
             *metrics.of_spool(await self._spool.health(), self._gate.answer().time),
         ]

@@ -72,7 +72,7 @@ class EportProbe:
 
     async def _ask(self) -> None:
         try:
-            txn_id, message = await self._question()
+            txn_id, message = await self.question()
             outcome = await self._eport.send(Operation.STATUS, message, txn_id=txn_id)
         except BaseException:
             self._breakers.unused(EPORT)
@@ -81,7 +81,7 @@ class EportProbe:
         _log.info("eport.probed", extra={"answered": answered, "detail": outcome.detail})
         (self._breakers.answered if answered else self._breakers.unanswered)(EPORT)
 
-    async def _question(self) -> tuple[str, bytes]:
+    async def question(self) -> tuple[str, bytes]:
         """The latest check's status; a number that was never sent, if there never was a check."""
         latest = await self._spool.read(lambda tx: tx.one(_LATEST_CHECK))
         if latest is None:

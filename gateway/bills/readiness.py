@@ -1,10 +1,11 @@
 """May a terminal start taking money through this gateway? (DESIGN §3.7)
 
 Ready is what has proved it: the card host's echo is answered, e-port's breaker is closed, the store can
-write and has room, the clock is not behind what the store already holds.
+write and has room, the clock is not behind what the store already holds, no certificate that e-port must
+see is over or refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -31,6 +32,7 @@ class ReadinessGate:
         free_disk: Callable[[], int],
         free_disk_needed: int,
         last_change: datetime,
+        certificates: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._spool = spool
         self._breakers = breakers
@@ -39,6 +41,7 @@ class ReadinessGate:
         self._free_disk = free_disk
         self._free_disk_needed = free_disk_needed
         self._last_change = last_change
+        self._certificates = certificates
         self.stopping = False
 
     def __call__(self, move: Move) -> None:
@@ -59,4 +62,4 @@ class ReadinessGate:
             ("store_failing", self._spool.fault is not None),
             ("clock_wrong", now < max(_NOT_BEFORE, self._last_change - _STEP_BACK_ALLOWED)),
         )
-        return [reason for reason, is_so in asked if is_so]
+        return [*(reason for reason, is_so in asked if is_so), *self._certificates()]

@@ -8,12 +8,14 @@ import asyncio
 import logging
 import math
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import aiohttp
 
+from certs.causes import TlsFault, tls_fault
 from gateway.eport import failures
 from gateway.eport.codec import XML, Codec, HttpCall
 from gateway.eport.messages import MalformedAnswerError
@@ -42,19 +44,33 @@ class EportTimers:
     payment_seconds: float = 30.0
 
 
-class EportClient:
-    """One session for all calls. Made inside a running loop; `close` it there."""
+class TlsObserver(Protocol):
+    """Is told what the connection came to, whatever the answer says."""
 
-    def __init__(
+    def failed(self, fault: TlsFault) -> None: ...
+
+    def answered(self, date: str | None) -> None: ...
+
+
+class EportClient:
+    """One session for all calls. Made inside a running loop; `close` it there.
+
+    `tls` may be a function: it is asked for the context of each call, so that the certificate may change.
+    """
+
+    def __init__(  # noqa: PLR0913 - where, as whom, how long, and what of the world is injected
         self,
         base_url: str,
-        ssl_context: ssl.SSLContext,
+        tls: ssl.SSLContext | Callable[[], ssl.SSLContext],
         timers: EportTimers = EportTimers(),
         *,
         codec: Codec = XML,
         connector: aiohttp.BaseConnector | None = None,
+        observe: TlsObserver | None = None,
     ) -> None:
         self.codec = codec
+        self._tls: Callable[[], ssl.SSLContext] = tls if callable(tls) else lambda: tls
+        self._observe = observe
         self._base_url = base_url.rstrip("/")
         self._seconds = MappingProxyType(
             {
@@ -66,9 +82,7 @@ class EportClient:
         )
         self._session = aiohttp.ClientSession(
             connector=connector
-            or aiohttp.TCPConnector(
-                ssl=ssl_context, limit=_LARGEST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_SECONDS
-            ),
+            or aiohttp.TCPConnector(limit=_LARGEST_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_SECONDS),
             timeout=aiohttp.ClientTimeout(connect=timers.connect_seconds, ceil_threshold=math.inf),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -89,6 +103,7 @@ class EportClient:
             async with asyncio.timeout(self._seconds[operation]):
                 status, body = await self._exchange(self.codec.http_call(operation, message))
         except failures.NO_ANSWER as failure:
+            self._tell_fault(failure)
             return self._unanswered(operation, txn_id, failures.describe(failure))
         if status != 200:
             return self._unanswered(operation, txn_id, f"HTTP {status}", _alarm_of(status))
@@ -108,8 +123,16 @@ class EportClient:
             data=call.body,
             headers={"Content-Type": call.content_type},
             allow_redirects=False,
+            ssl=self._tls(),
         ) as response:
+            if self._observe is not None:
+                self._observe.answered(response.headers.get("Date"))
             return response.status, await _read_capped(response)
+
+    def _tell_fault(self, failure: BaseException) -> None:
+        fault = tls_fault(failure)
+        if fault is not None and self._observe is not None:
+            self._observe.failed(fault)
 
     def _unanswered(
         self, operation: Operation, txn_id: str, detail: str, alarm: str | None = None

@@ -89,7 +89,8 @@ def test_new_files_are_taken_for_new_connections(
     presented.pair.stage(read_issued(second.certificate.read_bytes()), load_private_key(second.key))
     staged = presented.staged()
     assert presented.refresh() is False, "what is staged is not in use"
-    presented.accept(staged)
+    assert presented.accept(staged)
+    assert not presented.accept(staged), "nothing is staged any more"
     assert presented.context is staged.context is not before
     assert presented.refresh() is False
     first.key.write_bytes(throwaway_ca.issue("10001").key.read_bytes())
