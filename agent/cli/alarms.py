@@ -3,6 +3,7 @@
 
 import getpass
 import json
+from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from agent import owner
 from agent.cli.look import local, show_facts, show_rows
 from agent.cli.options import AsJson, Config
 from agent.cli.process import run
-from agent.settings import Settings, load
+from agent.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="List the gateway's alarms, close one.")
 
@@ -25,12 +26,14 @@ def list_(
     config: Config,
     about: Annotated[
         str | None,
-        typer.Option(help="A payment_id or a terminal; closed ones too. Without it, all open ones."),
+        typer.Option(
+            help="Any number of a payment, or a terminal; closed ones too. Without it, all open ones."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """The open alarms, the oldest first."""
-    run(_list(load(config), {} if about is None else {"about": about}, as_json=as_json))
+    run(_list(config, {} if about is None else {"about": about}, as_json=as_json))
 
 
 @app.command()
@@ -41,10 +44,11 @@ def close(
     by: Annotated[str, typer.Option(help="Who closes it.", default_factory=getpass.getuser)],
 ) -> None:
     """Say that a person has dealt with an alarm."""
-    run(_close(load(config), {"alarm": alarm, "remark": remark, "by": by}))
+    run(_close(config, {"alarm": alarm, "remark": remark, "by": by}))
 
 
-async def _list(settings: Settings, arguments: owner.Item, *, as_json: bool) -> None:
+async def _list(config: Path, arguments: owner.Item, *, as_json: bool) -> None:
+    settings = load(config)
     async with owner.gateway_store(settings) as call:
         alarms = [alarm async for alarm in call("alarms.list", arguments)]
     if as_json:
@@ -54,10 +58,13 @@ async def _list(settings: Settings, arguments: owner.Item, *, as_json: bool) -> 
         rows = ([local(alarm[column], zone) for column in _COLUMNS] for alarm in alarms)
         show_rows(Console(), _COLUMNS, rows)
     else:
-        Console(stderr=True).print("No alarm is open.")
+        told = f"No alarm was ever raised about {arguments['about']}." if arguments else "No alarm is open."
+        Console(stderr=True).print(told)
 
 
-async def _close(settings: Settings, arguments: owner.Item) -> None:
+async def _close(config: Path, arguments: owner.Item) -> None:
+    settings = load(config)
     async with owner.gateway_store(settings) as call:
         [closed] = [item async for item in call("alarms.close", arguments)]
-    show_facts(Console(), closed)
+    zone = ZoneInfo(settings.node.time_zone)
+    show_facts(Console(), {name: local(value, zone) for name, value in closed.items()})

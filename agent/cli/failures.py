@@ -18,14 +18,17 @@ from rich.text import Text
 
 from agent.owner import NoStoreError
 from agent.payment_numbers import NotAPaymentError
-from agent.terminal_commands import ORDER, REFUSED_BY_GATEWAY, STOPPING, UNREACHABLE
+from agent.terminal_commands import NO_SUCH_JOURNEY, ORDER, REFUSED_BY_GATEWAY, STOPPING, UNREACHABLE
 from certs.errors import CertError
 from gateway.client import Refusal, Unreachable
+from gateway.operator import NO_SUCH_PAYMENT, SEVERAL
 from gateway.providers.catalogue import CatalogueError
 from gateway.settings import SettingsError
 from spool.errors import (
     CommitFailed,
     ControlError,
+    NoSuchEntry,
+    NotForAPerson,
     SpoolError,
     StoreBusy,
     StoreClosed,
@@ -84,8 +87,13 @@ def _control(error: ControlError) -> Failure:
         return Failure(_OUT_OF_SERVICE[error.code], (str(error),), exit_code=OUT_OF_SERVICE)
     if error.code == UNREACHABLE:
         return _unreachable(error)
-    what = "This cannot be paid" if error.code == ORDER else f"It was refused ({error.code})"
-    return Failure(what, tuple(str(error).splitlines()))
+    return Failure(*_told(error.code, error))
+
+
+def _told(code: str, error: Exception) -> tuple[str, tuple[str, ...], str]:
+    """What, why and what to do about a refusal of this code, whoever the store's owner is."""
+    what, to_do = _REFUSED.get(code, (f"It was refused ({code})", ""))
+    return what, tuple(str(error).splitlines()), to_do
 
 
 def _unreachable(error: Exception) -> Failure:
@@ -111,6 +119,29 @@ def _os(error: OSError) -> Failure:
         "The system refused", (str(error),), "free the address or path that it names, or change it"
     )
 
+
+_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
+    # code of a control socket's error: what, and what to do
+    ORDER: ("This cannot be paid", ""),
+    NO_SUCH_PAYMENT: ("There is no such payment", "`tolem payments list` shows the newest"),
+    NO_SUCH_JOURNEY: ("There is no such payment", "`tolem payments list --journeys` shows the newest"),
+    SEVERAL: ("This names more than one payment", "say which one by its payment_id"),
+    "not_cancellable": ("This cannot be cancelled", "`tolem payments show` tells its whole story"),
+    "not_running": (
+        "The gateway does not run",
+        "start it with `tolem gateway` or `tolem agent`, then repeat this",
+    ),
+    "no_such_alarm": ("There is no such open alarm", "`tolem alarms list` shows those that are open"),
+    "no_such_entry": ("There is no such entry", "`tolem spool list` shows those that are open"),
+    "not_for_a_person": (
+        "Nobody has to decide this",
+        "`tolem spool list --state to_person` shows what a person must",
+    ),
+    "forbidden": ("The store is another user's", "run this as the user of the process that owns it"),
+    "unknown_command": ("The process that runs is of another version", "restart it, then repeat this"),
+    "unusable": ("A socket cannot be used", "choose a shorter `node.data_dir`, in a folder that is yours"),
+    "in_use": ("Another process listens there", "use that process, or stop it first"),
+}
 
 _OUT_OF_SERVICE: Final[Mapping[str, str]] = {
     STOPPING: "The terminal is being stopped",
@@ -138,6 +169,8 @@ _FAILURES: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     CommitFailed: _store_cannot,
     StoreOverloaded: _store_cannot,
     StoreClosed: _store_cannot,
+    NoSuchEntry: lambda error: Failure(*_told("no_such_entry", error)),
+    NotForAPerson: lambda error: Failure(*_told("not_for_a_person", error)),
     SpoolError: lambda error: Failure("The store refused", (str(error),)),
     Unreachable: _unreachable,
     Refusal: _refusal,

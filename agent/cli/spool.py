@@ -3,6 +3,7 @@
 
 import getpass
 import json
+import os
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -47,25 +48,25 @@ def list_(
 ) -> None:
     """The open entries: waiting for a person first, then in flight, then due."""
     arguments: dict[str, Any] = {"limit": limit} | ({} if state is None else {"state": state.value})
-    run(_list(load(config), store, arguments, as_json=as_json))
+    run(_list(config, store, arguments, as_json=as_json))
 
 
 @app.command()
 def show(config: Config, entry: Entry, store: Which = None, as_json: AsJson = False) -> None:
     """One entry with its attempts and decisions; never its payload."""
-    run(_one(load(config), store, "show", {"entry": _entry(entry)}, as_json=as_json))
+    run(_one(config, store, "show", {"entry": _entry(entry)}, as_json=as_json))
 
 
 @app.command()
 def retry(config: Config, entry: Entry, reason: Reason, person: Person, store: Which = None) -> None:
     """Send an entry of the list again, now."""
-    run(_one(load(config), store, "retry", _decision(entry, person, reason), as_json=False))
+    run(_one(config, store, "retry", _decision(entry, person, reason), as_json=False))
 
 
 @app.command()
 def close(config: Config, entry: Entry, reason: Reason, person: Person, store: Which = None) -> None:
     """Take an entry off the list: nothing is sent any more."""
-    run(_one(load(config), store, "close", _decision(entry, person, reason), as_json=False))
+    run(_one(config, store, "close", _decision(entry, person, reason), as_json=False))
 
 
 @app.command()
@@ -76,11 +77,20 @@ def copy(
     as_json: AsJson = False,
 ) -> None:
     """Take a copy of the store while it works, and count what is in it. Any tool may open the copy."""
-    run(_copy(load(config), store, to.absolute(), as_json=as_json))
+    _must_be_makable(to.absolute())
+    run(_copy(config, store, to.absolute(), as_json=as_json))
 
 
-async def _copy(settings: Settings, store: Store | None, to: Path, *, as_json: bool) -> None:
-    async with _open(settings, store) as call:
+def _must_be_makable(path: Path) -> None:
+    """Said here, by whoever asks: the owner of the store may be a process that only logs it."""
+    if path.exists():
+        raise typer.BadParameter(f"{path} exists already; name a new file")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise typer.BadParameter(f"{path.parent} is no folder that may be written; name another one")
+
+
+async def _copy(config: Path, store: Store | None, to: Path, *, as_json: bool) -> None:
+    async with _open(load(config), store) as call:
         [item] = [item async for item in call("snapshot", {"path": str(to)})]
     database = sqlite_utils.Database(item["path"])
     try:
@@ -95,7 +105,8 @@ async def _copy(settings: Settings, store: Store | None, to: Path, *, as_json: b
         show_rows(console, ("table", "rows"), ([name, str(count)] for name, count in rows.items()))
 
 
-async def _list(settings: Settings, store: Store | None, arguments: owner.Item, *, as_json: bool) -> None:
+async def _list(config: Path, store: Store | None, arguments: owner.Item, *, as_json: bool) -> None:
+    settings = load(config)
     async with _open(settings, store) as call:
         items = [item async for item in call("list", arguments)]
     if as_json:
@@ -108,8 +119,9 @@ async def _list(settings: Settings, store: Store | None, arguments: owner.Item, 
 
 
 async def _one(
-    settings: Settings, store: Store | None, command: str, arguments: owner.Item, *, as_json: bool
+    config: Path, store: Store | None, command: str, arguments: owner.Item, *, as_json: bool
 ) -> None:
+    settings = load(config)
     async with _open(settings, store) as call:
         [item] = [item async for item in call(command, arguments)]
     if as_json:
