@@ -9,6 +9,8 @@ from agent.cli.failures import OUT_OF_SERVICE, USAGE, explain
 from agent.payment_numbers import NotAPaymentError
 from spool import ControlError, ControlUnavailable, NoSuchEntry
 
+VALUES = {"--requisite": "account=1"}  # where a 1 is refused before the settings are read
+
 
 def leaves(command, *path):
     """Every command that takes a settings file, as the words that call it with everything it requires."""
@@ -19,7 +21,7 @@ def leaves(command, *path):
         for parameter in command.params:
             if parameter.required and "--config" not in parameter.opts:
                 flag = [parameter.opts[0]] if parameter.opts[0].startswith("-") else []
-                words += [*flag, "a=1"]
+                words += [*flag, VALUES.get(parameter.opts[0], "1")]
         yield words
 
 
