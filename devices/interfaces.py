@@ -133,6 +133,9 @@ class CardReader(Protocol):
         Only an ARQC succeeds; an AAC is COMMAND_ERROR `declinedByCard`.
         """
 
+    async def wait_for_removal(self) -> Result[None]:
+        """SUCCESS: the card has left, however long that took. Touches nothing; may be cancelled at any time."""
+
     async def release_card(self, deadline_seconds: float) -> Result[None]:
         """Power down and wait until the card was taken. TIME_OUT: it is still there."""
 

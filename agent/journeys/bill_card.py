@@ -1,7 +1,8 @@
 """The effects with the card inside, up to its cryptogram. Until then nothing leaves the terminal."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 from agent.journeys.bill import Event
 from agent.journeys.bill_record import Happened
@@ -9,6 +10,8 @@ from agent.journeys.bill_run import Run
 from agent.masked_pan import MaskedPan
 from devices.interfaces import Application, Completion, Purchase, Result
 from gateway.money import CURRENCY_NUMERIC
+
+T = TypeVar("T")
 
 COUNTRY_NUMERIC = "398"  # ISO 3166-1, Kazakhstan
 
@@ -43,7 +46,9 @@ async def open_application(run: Run) -> Happened:
     listed = await reader.applications()
     if listed.value is None:
         return _card_fault(listed)
-    application = await _chosen(run, listed.value)
+    application = await _while_card_is_in(run, _chosen(run, listed.value))
+    if isinstance(application, Happened):
+        return application
     opened = await reader.open_application(application)
     if opened.value is None:
         return _card_fault(opened)
@@ -57,11 +62,14 @@ async def open_application(run: Run) -> Happened:
 async def enter_pin(run: Run) -> Happened:
     if run.pan is None or run.journey.total is None:
         raise AssertionError("PIN entry without a PAN and a total")
-    entered = await run.parts.devices.pad.enter_pin(
+    entry = run.parts.devices.pad.enter_pin(
         pan=run.pan,
         amount_text=str(run.journey.total.amount()),
         deadline_seconds=run.parts.timers.pin_seconds,
     )
+    entered = await _while_card_is_in(run, entry)
+    if isinstance(entered, Happened):
+        return entered
     if entered.succeeded:
         run.pin = entered.value
         return Happened(Event.PIN_ENTERED)
@@ -92,6 +100,25 @@ async def _chosen(run: Run, applications: Sequence[Application]) -> Application:
         return applications[0]
     labels = [application.label for application in applications]
     return applications[await run.customer.choose_application(run.journey, labels)]
+
+
+async def _while_card_is_in(run: Run, asking: Coroutine[Any, Any, T]) -> T | Happened:
+    """What the person answered, or that the card or its reader has left, and then nobody is asked any more."""
+    asked = asyncio.ensure_future(asking)
+    removal = asyncio.ensure_future(run.parts.devices.reader.wait_for_removal())
+    try:
+        await asyncio.wait((asked, removal), return_when=asyncio.FIRST_COMPLETED)
+        return asked.result() if asked.done() else _left(removal.result())
+    finally:
+        asked.cancel()
+        removal.cancel()
+        await asyncio.gather(asked, removal, return_exceptions=True)  # the pad has let go of its call
+
+
+def _left(removal: Result[None]) -> Happened:
+    if removal.succeeded:
+        return Happened.because(Event.CARD_PULLED, "card.noMedia", "pulled while its holder was asked")
+    return Happened.because(Event.DEVICE_FAILED, _reason("reader", removal), removal.detail)
 
 
 def _card_fault(result: Result[Any]) -> Happened:

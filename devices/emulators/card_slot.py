@@ -19,7 +19,7 @@ class SlotFaults:
 class VirtualSlot:
     """Implements `devices.emv.channel.CardChannel`.
 
-    `auto_card` is inserted when a card is waited for, and taken when its removal is.
+    `auto_card` is inserted when a card is waited for, and taken when the terminal lets go of it.
     """
 
     def __init__(self, auto_card: VirtualCard | None = None) -> None:
@@ -62,15 +62,30 @@ class VirtualSlot:
         self._need_reader()
         return self._card is not None
 
-    async def wait_for_card(self) -> None:
+    def hand_in(self) -> None:
+        """What the person with `auto_card` does when a card is waited for."""
         if self._card is None and self.auto_card is not None:
             self.insert(self.auto_card)
+
+    def hand_out(self) -> None:
+        """What that person does when the terminal lets go of the card."""
+        if self._card is not None and self._card is self.auto_card:
+            self.pull()
+
+    async def wait_for_change(self) -> None:
+        """Until a card or the reader's cable comes or goes."""
+        await self._changed.wait()
+
+    async def wait_for_card(self) -> None:
+        self.hand_in()
         await self._until(lambda: self._card is not None)
 
     async def wait_for_removal(self) -> None:
-        if self._card is not None and self._card is self.auto_card:
-            self.pull()
         await self._until(lambda: self._card is None)
+
+    async def wait_for_reader(self) -> None:
+        while not self._plugged:
+            await self._changed.wait()
 
     async def power_on(self) -> bytes:
         atr = self._need_card().reset()
@@ -91,6 +106,10 @@ class VirtualSlot:
         return card.respond(apdu)
 
     async def power_off(self) -> None:
+        self.unpower()
+        self.hand_out()
+
+    def unpower(self) -> None:
         self._powered = False
 
     async def close(self) -> None:

@@ -21,6 +21,14 @@ class ReaderLostError(ChannelError):
     """The reader itself is gone: unplugged, or its service has ended."""
 
 
+class ReaderBusyError(ReaderLostError):
+    """Another program holds the reader."""
+
+
+class ReaderForbiddenError(ReaderLostError):
+    """This user may not use the reader."""
+
+
 class CardChannel(Protocol):
     """One slot. Every call may raise ReaderLostError, and can be cancelled."""
 
@@ -31,7 +39,10 @@ class CardChannel(Protocol):
         """Until a card is in, however long that takes."""
 
     async def wait_for_removal(self) -> None:
-        """Until no card is in, however long that takes."""
+        """Until no card is in, however long that takes. Touches nothing, whatever the card is doing."""
+
+    async def wait_for_reader(self) -> None:
+        """Until the reader is there again, however long that takes."""
 
     async def power_on(self) -> bytes:
         """Reset the card. The value is its ATR. Raises CardRemovedError and CardMuteError."""

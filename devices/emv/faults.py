@@ -5,7 +5,13 @@ from enum import Enum
 from typing import Any, Final
 
 from devices.emv.apdu import MalformedResponseError
-from devices.emv.channel import CardMuteError, CardRemovedError, ReaderLostError
+from devices.emv.channel import (
+    CardMuteError,
+    CardRemovedError,
+    ReaderBusyError,
+    ReaderForbiddenError,
+    ReaderLostError,
+)
 from devices.emv.tlv import MalformedTlvError
 from devices.errors import DeviceError
 from devices.interfaces import Completion, Result
@@ -50,6 +56,8 @@ _WORDS: Final[Mapping[type[Exception], tuple[Completion, str]]] = {
     MalformedResponseError: (Completion.COMMAND_ERROR, Fault.PROTOCOL_ERROR.word),
     CardSilentError: (Completion.HARDWARE_ERROR, "cardSilent"),
     ReaderLostError: (Completion.CONNECTION_LOST, "readerLost"),
+    ReaderBusyError: (Completion.DEVICE_NOT_READY, "readerInUse"),
+    ReaderForbiddenError: (Completion.DEVICE_NOT_READY, "readerForbidden"),
     SequenceError: (Completion.DEVICE_NOT_READY, "sequenceInvalid"),
 }
 

@@ -64,6 +64,14 @@ class EmvReader:
     async def authorise(self, purchase: Purchase) -> Result[ChipData]:
         return await self._run(lambda: self._authorise(purchase))
 
+    async def wait_for_removal(self) -> Result[None]:
+        """Beside the queue: it watches while somebody else is busy."""
+        try:
+            await self._channel.wait_for_removal()
+        except FAULTS as error:
+            return result_of(error)
+        return Result(Completion.SUCCESS)
+
     async def release_card(self, deadline_seconds: float) -> Result[None]:
         return await self._run(lambda: self._release_card(deadline_seconds))
 
@@ -119,10 +127,18 @@ class EmvReader:
         await self._exchange.power_off()
         try:
             async with asyncio.timeout(deadline_seconds):
-                await self._channel.wait_for_removal()
+                await self._removal()
         except TimeoutError:
             return Result(Completion.TIME_OUT, detail="the card is still in the reader")
         return Result(Completion.SUCCESS)
+
+    async def _removal(self) -> None:
+        """What a lost reader holds is unknown until it is back."""
+        while True:
+            try:
+                return await self._channel.wait_for_removal()
+            except ReaderLostError:
+                await self._channel.wait_for_reader()
 
     def _need_power(self) -> None:
         if not self._powered:

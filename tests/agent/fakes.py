@@ -1,5 +1,6 @@
 """Fakes that implement the ports of a bill journey, and the facts that its tests agree on."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -113,6 +114,7 @@ class Device:
             ),
             "enter_pin": Result(Completion.SUCCESS, PinBlock(bytes(8), bytes(10))),
             "print_receipt": Result(Completion.SUCCESS),
+            "wait_for_removal": asyncio.Event().wait,
             "release_card": Result(Completion.SUCCESS),
             **results,
         }
@@ -150,6 +152,10 @@ class Device:
 
     async def print_receipt(self, job, deadline_seconds):
         return await self._call("print_receipt")
+
+    async def wait_for_removal(self):
+        """Watches while others are called."""
+        return await self.results["wait_for_removal"]()
 
     async def release_card(self, deadline_seconds):
         return await self._call("release_card")

@@ -6,7 +6,7 @@ import pytest
 
 from agent.journeys.bill import Ending, State, Step
 from agent.journeys.customer import Unattended
-from devices.interfaces import Completion, Result
+from devices.interfaces import Application, Completion, Result
 from spool import DiskFull
 from tests.agent.fakes import PAID, Book, Device, Gateway, Lived
 
@@ -54,6 +54,45 @@ async def test_what_goes_wrong_before_the_cryptogram_sends_nothing(call, result,
     assert (end.state, end.ending, end.reason) == (State.ABANDONED, ending, reason)
     assert end.payment_id is None
     assert lived.gateway.calls == ["check"]
+
+
+@pytest.mark.parametrize(
+    ("left", "ending", "reason"),
+    [
+        (Result(Completion.SUCCESS), Ending.NOTHING_TAKEN, "card.noMedia"),
+        (Result(Completion.CONNECTION_LOST, error="readerLost"), Ending.OUT_OF_SERVICE, "reader.readerLost"),
+    ],
+)
+@pytest.mark.parametrize("asking", ["enter_pin", "choose_application"])
+async def test_a_card_that_leaves_while_its_holder_is_asked_is_noticed_then(left, ending, reason, asking):
+    asked = asyncio.Event()
+    let_go = []
+
+    async def waits_for_ever():
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            let_go.append(asking)
+
+    async def leaves():
+        await asked.wait()
+        return left
+
+    class Slow(Unattended):
+        async def choose_application(self, journey, labels):
+            return await waits_for_ever()
+
+    several = [Application(b"\xa0", "TEST CREDIT", 1), Application(b"\xa1", "TEST DEBIT", 2)]
+    how = {
+        "enter_pin": {"enter_pin": waits_for_ever},
+        "choose_application": {"applications": Result(Completion.SUCCESS, several)},
+    }
+    lived = Lived(device=Device(wait_for_removal=leaves, **how[asking]), customer=Slow())
+    end = await lived()
+    assert (end.state, end.ending, end.reason) == (State.ABANDONED, ending, reason)
+    assert let_go == [asking]
+    assert "authorise" not in lived.device.calls
 
 
 async def test_a_card_that_was_inside_goes_back_before_the_end():

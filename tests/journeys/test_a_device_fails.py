@@ -76,6 +76,20 @@ async def test_cancel_at_the_screen_during_pin_entry_stops_the_pad(bank, termina
     assert (await pay(terminal)).ending is Ending.PAID
 
 
+async def test_a_card_pulled_during_pin_entry_is_noticed_then(bank, terminal, pay):
+    keypad, slot = terminal.devices.emulators.pad.keypad, terminal.devices.emulators.slot
+    keypad.auto_pin = None
+    paying = asyncio.create_task(pay(terminal))
+    await keypad.asked.wait()
+    slot.pull()
+    journey = await paying
+    assert (journey.ending, journey.reason) == (Ending.NOTHING_TAKEN, "card.noMedia")
+    assert nothing_was_sent(bank, journey)
+    assert not keypad.asked.is_set()
+    keypad.auto_pin = "1234"
+    assert (await pay(terminal)).ending is Ending.PAID
+
+
 async def test_nobody_who_inserts_a_card_is_a_customer_who_left(bank, pay):
     bank.timers["card_seconds"] = 0.1
     async with bank.terminal() as terminal:
