@@ -1,7 +1,6 @@
 """The product shown at work: the sandbox and its real processes, payments, and three books compared.
 
 - `run_folder`  a fresh folder: settings, logs, stores and receipts stay there to be looked at
-- `processes`   starting `tolem …`, and never leaving an orphan
 - `stage`       sandbox, gateway and terminals up and running, joined over mutual TLS
 - `panel`       a page with the customer's screen, the devices for one's own hands, and the books
 - `campaign`    many payments at many terminals under faults, by a seed

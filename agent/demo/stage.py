@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent import sample_settings
-from agent.demo.processes import Running, start
+from agent.processes import Running, start
 from agent.sample_settings import PLACES, SandboxPlaces, Section, Sections, gateway_sections
 from certs.throwaway import Issued, ThrowawayCa
 from gateway.sandbox.relay import Relay

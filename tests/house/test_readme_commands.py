@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import aiohttp
 import pytest
 
-from agent.demo.processes import Running, start
+from agent.processes import Running, start
 from gateway.sandbox.faults import FaultName
 from spool import ControlUnavailable, control_call
 from tests.house.readme import README, ROOT, commands, fenced, marked

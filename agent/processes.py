@@ -1,6 +1,6 @@
-"""Processes of a demo: each in a group of its own, its log in a file, and none of them outliving us.
+"""Processes that we start: each in a group of its own, its log in a file, and none of them outliving us.
 
-A child asks the kernel to be killed when its parent dies, so that not even SIGKILL of the demo leaves
+A child asks the kernel to be killed when its parent dies, so that not even our own SIGKILL leaves
 orphans; where there is no such call (outside Linux) a stop by signal is all there is.
 """
 
@@ -56,6 +56,11 @@ class Running:
         except TimeoutError:
             self._signal(signal.SIGKILL)
             return await self.process.wait()
+
+    def sweep(self) -> None:
+        """SIGKILL to whatever it started and left behind in its group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     async def kill(self) -> None:
         """SIGKILL to its group: nothing is put away, as when the power fails."""
