@@ -73,6 +73,11 @@ def still_connection(path: Path, *, vfs: str | None, logged: bool) -> apsw.Conne
     return connection
 
 
+def log_of(path: Path) -> Path:
+    """SQLite's log of the store at `path`, which holds what its file does not yet."""
+    return path.with_name(f"{path.name}-wal")
+
+
 def is_full(error: Exception) -> bool:
     """Does the error say that the disk is full?"""
     if isinstance(error, OSError):

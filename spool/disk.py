@@ -48,6 +48,9 @@ class Disk(Protocol):
     def give_up_reserve(self, path: Path) -> bool:
         """Let the reserve go. False if there was none."""
 
+    def lengthen(self, path: Path, size: int) -> None:
+        """Put zeros behind what an existing file holds until it has `size` bytes, if there is room."""
+
     def publish(self, partial: Path, path: Path) -> None:
         """Make a finished file appear under its name, durably."""
 
@@ -149,6 +152,20 @@ class LocalDisk:
         except FileNotFoundError:
             return False
         return True
+
+    def lengthen(self, path: Path, size: int) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        held = os.fstat(descriptor).st_size
+        try:
+            # written, not only allocated: the first write into a hole costs what an append does
+            os.pwrite(descriptor, bytes(max(size - held, 0)), held)
+            os.fdatasync(descriptor)
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            os.ftruncate(descriptor, held)
+        finally:
+            os.close(descriptor)
 
     def publish(self, partial: Path, path: Path) -> None:
         descriptor = os.open(partial, os.O_RDONLY | os.O_CLOEXEC)

@@ -12,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from spool.connections import still_connection
+from spool.connections import log_of, still_connection
 from spool.disk import Disk, LocalDisk
 from spool.errors import StoreError, StoreUnsafe
 from spool.life import KeyFile, last_life
@@ -51,7 +51,7 @@ def looking(path: Path, *, disk: Disk) -> Iterator[apsw.Connection]:
     try:
         lock = disk.look(path)
         try:
-            logged = bool(disk.length(path.with_name(f"{path.name}-wal")))
+            logged = bool(disk.length(log_of(path)))
             with closing(still_connection(path, vfs=disk.vfs, logged=logged)) as connection:
                 yield connection
         finally:

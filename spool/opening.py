@@ -15,7 +15,7 @@ from typing import Final
 import apsw
 
 from spool.clock import StoreClock
-from spool.connections import is_full, writer_connection
+from spool.connections import is_full, log_of, writer_connection
 from spool.disk import Disk, Lock
 from spool.errors import StoreError
 from spool.life import KeyFile, Life, begin_life
@@ -84,6 +84,7 @@ class Opening:
         self.disk.create(self.path)
         connection = writer_connection(self.path, vfs=self.disk.vfs)
         try:
+            self.disk.lengthen(log_of(self.path), self.settings.log_bytes)
             now = self.now()
             migrate(connection, self.rooms, now=now)
             key_file = KeyFile(self.path, disk=self.disk)

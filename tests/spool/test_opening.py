@@ -7,6 +7,7 @@ import pytest
 
 from spool import (
     KeyFileError,
+    LocalDisk,
     MigrationChanged,
     Migrations,
     SpoolSettings,
@@ -200,3 +201,16 @@ async def test_a_store_opens_on_a_full_disk_by_giving_up_its_reserve(open_spool,
     spool = await open_spool(disk=faulty_disk, settings=settings)
     assert spool.disk_full
     assert spool.epoch == 2
+
+
+async def test_the_logs_room_is_made_at_the_start_and_covers_nothing(open_spool, letter, tmp_path):
+    spool = await open_spool(settings=SpoolSettings(reserve_bytes=4096, log_bytes=500_000))
+    log = tmp_path / "gateway.db-wal"
+    assert log.stat().st_size == 500_000
+    await spool.write(lambda tx: enqueue(tx, letter("a")))
+    assert log.stat().st_size == 500_000
+    before = log.read_bytes()
+    for size, added in ((100, 0), (600_000, 100_000)):
+        LocalDisk().lengthen(log, size)
+        assert log.read_bytes() == before + bytes(added)
+    assert await spool.check() == "ok"
