@@ -8,6 +8,7 @@ table. Read in this order:
 - `outcomes`        verdicts, apart from any wire's codes; `reasons` why nothing was paid
 - `bills/`          checks and payments: their tables, moves, steps and deliveries
 - `eport/`, `funds/` and `providers/` are the wires and files it speaks; `outside` opens the two lines
+- `registry/`       what changed in each hour, told to e-port, the central system and by each terminal, until acknowledged
 - `certificates/`   the gateway's own: when they end, what is wrong with them, a new one; `eport_trial` tries that
 - `api/`            the HTTP API itself; `idempotency` does a POST once
 - `alarms`          what a person must close; `operator` what a person may ask and order; `metrics`

@@ -16,6 +16,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+CANCELLED_BY_ORDER: Final = "cancelled_by_order"
+
 
 class Part(StrEnum):
     """Who can do something about it."""
@@ -101,7 +103,7 @@ _ROWS: Final = (
     Reason("check_used", Part.PAYER, repeat_may_help=True),
     Reason("sum_outside_limits", Part.PAYER, repeat_may_help=False),
     Reason("offer_differs", Part.BANK, repeat_may_help=True),
-    Reason("cancelled_by_order", Part.BANK, repeat_may_help=True),  # an operator ordered bank_cancel
+    Reason(CANCELLED_BY_ORDER, Part.BANK, repeat_may_help=True),  # an operator ordered bank_cancel
     Reason("missing_in_registry", Part.PROVIDER, repeat_may_help=True),  # both closed days lack it
     Reason("never_received", Part.BANK, repeat_may_help=True),  # the PUT never arrived
 )

@@ -27,7 +27,7 @@ from spool.breakers import Breakers
 from spool.control import Command, ControlServer, control_call
 from spool.control_commands import Store, spool_commands
 from spool.disk import Disk, LocalDisk
-from spool.entry import Entry, NewEntry, close_entry, enqueue, requeue
+from spool.entry import Entry, NewEntry, close_entry, enqueue, lane_is_busy, requeue
 from spool.errors import (
     AnswerConflict,
     CommitFailed,
@@ -114,6 +114,7 @@ __all__ = [
     "control_call",
     "enqueue",
     "entries_in",
+    "lane_is_busy",
     "last_number",
     "look",
     "next_number",

@@ -26,6 +26,10 @@ ON CONFLICT (key) DO NOTHING
 RETURNING id
 """
 _INSERT_BODY = "INSERT INTO body (entry_id, payload) VALUES (:id, :payload)"
+_BUSY = """
+SELECT 1 FROM entry WHERE lane = :lane AND destination = :destination AND state = 'ready'
+UNION ALL SELECT 1 FROM entry WHERE destination = :destination AND lane = :lane AND state = 'claimed' LIMIT 1
+"""
 _KNOWN = "SELECT id, kind, payload_sha256 FROM entry WHERE key = :key"
 
 
@@ -119,6 +123,11 @@ def requeue(tx: Transaction, key: str, reason: str, *, due_at: datetime | None =
         return False
     move(tx, before, Event.REQUEUED, note=reason, due_ms=store_time(tx, due_at))
     return True
+
+
+def lane_is_busy(tx: Transaction, *, destination: str, lane: str) -> bool:
+    """Whether something of this lane is in flight or will still be sent; what waits for a person is not."""
+    return tx.one(_BUSY, {"destination": destination, "lane": lane}) is not None
 
 
 def _known(tx: Transaction, new: NewEntry, sha256: bytes) -> int:

@@ -6,6 +6,7 @@ Read in this order:
 - `checking`        POST a check: catalogue, e-port, an offer (`offers`, kept by `checks`)
 - `billing`         PUT a payment: what it has to pass (`admission`, `cards`), its hold, its outcome
 - `moves`           the only place that changes a payment's state; `payment` reads it, `gateway/schema/` keeps it
+- `reported`        how it stands in a registry after a move
 - `steps`           what each step of the table does: exact bytes into the spool
 - `deliveries`      how they leave, and what an answer means
 - `numbering`       txn_id, RRN, STAN out of the store's sequences

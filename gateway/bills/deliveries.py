@@ -16,7 +16,7 @@ from gateway.bills.steps import CANCEL, CAPTURE, EXPIRY, PAYMENT, REVERSAL, STAT
 from gateway.eport.operations import Operation
 from gateway.funds.interface import Funds
 from gateway.outcomes import AdviceOutcome, EportOutcome, Verdict
-from gateway.reasons import eport_reason
+from gateway.reasons import CANCELLED_BY_ORDER, eport_reason
 from gateway.settings import TimersSection
 from spool import Again, Delivered, Entry, Route, Schedule, Spool, ToPerson, Transaction
 from spool import Verdict as SpoolVerdict
@@ -186,6 +186,7 @@ def eport_evidence(outcome: EportOutcome) -> Evidence:
         provider_finished_at=outcome.finished_at,
         note=outcome.detail if outcome.result is None else said,
         alarm=outcome.alarm,
+        result=outcome.result,
     )
 
 
@@ -198,7 +199,7 @@ def advice_evidence(outcome: AdviceOutcome) -> Evidence:
 def _reason(outcome: EportOutcome) -> str | None:
     """Of an ending without a payment."""
     if outcome.verdict is Verdict.CANCELLED:
-        return "cancelled_by_order"
+        return CANCELLED_BY_ORDER
     return eport_reason(outcome.result) if outcome.verdict is Verdict.REFUSED else None
 
 

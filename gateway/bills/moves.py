@@ -8,17 +8,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway.alarms import raise_alarm
 from gateway.bills import payment as payments
 from gateway.bills.payment import Payment
 from gateway.bills.payment_states import FINAL, START, TABLE, Event, State, Step
+from gateway.bills.reported import operation_of
+from gateway.registry.changes import record
+from gateway.registry.layout import Kind
 from gateway.state_table import advance
 from gateway.times import to_ms
 from spool import Transaction
 
 _log = logging.getLogger(__name__)
 
+_UTC: Final = ZoneInfo("UTC")
 PUT: Final = "PUT"  # the event that brings a payment into the table
 
 _INSERT: Final = """
@@ -59,6 +64,7 @@ class Evidence:
     provider_finished_at: str | None = None
     note: str = ""
     alarm: str | None = None
+    result: int | None = None  # e-port's code, for the registry
 
 
 NOTHING: Final = Evidence()
@@ -88,11 +94,19 @@ class UnknownPaymentError(LookupError):
 
 
 class Moves:
-    def __init__(self, effects: Mapping[Step, Effect], observers: Sequence[Observer] = ()) -> None:
+    def __init__(
+        self,
+        effects: Mapping[Step, Effect],
+        observers: Sequence[Observer] = (),
+        *,
+        time_zone: ZoneInfo = _UTC,
+    ) -> None:
+        """`time_zone`: in which the registries tell times."""
         missing = set(Step) - set(effects) - {Step.ALARM}
         assert not missing, f"nobody does {missing}"
         self._effects = effects
         self._observers = observers
+        self._time_zone = time_zone
 
     def begin(self, tx: Transaction, payment: Payment) -> None:
         """Enter the table: commit the identifiers before anything leaves."""
@@ -127,6 +141,8 @@ class Moves:
         after = _moved(tx, before, row.next, evidence) or _noted(tx, before, event, evidence) or before
         if after is not before:
             self._note(tx, after, before=before.state, event=event, note=evidence.note)
+        if after.state is not before.state:
+            self._report(tx, after, before=before.state, result=evidence.result)
         for step in row.steps:
             if step is Step.ALARM:
                 detail = f"{event} in {before.state}: {evidence.note}".removesuffix(": ")
@@ -151,6 +167,15 @@ class Moves:
         )
         move = Move(after.payment_id, after.terminal, before, event, after.state, tx.now, note)
         tx.after_commit(lambda: self._tell(move))
+
+    def _report(self, tx: Transaction, after: Payment, *, before: State, result: int | None) -> None:
+        """The line of the registries, in the commit of the move. What cannot be written stops no payment."""
+        try:
+            operation = operation_of(after, before=before, result=result, time_zone=self._time_zone)
+            if operation is not None:
+                record(tx, after.payment_id, operation, Kind.TECH)
+        except ValueError as fault:
+            raise_alarm(tx, "registry_line_unwritable", subject=after.payment_id, detail=str(fault))
 
     def _tell(self, move: Move) -> None:
         _log.info(

@@ -1,0 +1,108 @@
+"""Every half hour: close what is due, count it, send it; and once at a start, for what was missed meanwhile."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from gateway.registry import book
+from gateway.registry.body import count
+from gateway.registry.book import Series
+from gateway.registry.exchange import RaiseAlarm
+from gateway.registry.window import EVERY, last_end
+from spool import CommitFailed, Spool, StoreOverloaded, Transaction
+
+_log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 15.0  # the wall clock may be set meanwhile
+CLOCK_BEHIND: Final = "registry_clock_behind"
+Look = Callable[[Transaction], None]
+
+
+class Rounds:
+    """Builds the registries of `series`. `after_each` runs in a write of its own after each round."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        series: Sequence[Series],
+        *,
+        now: Callable[[], datetime],
+        raise_alarm: RaiseAlarm,
+        after_each: Look | None = None,
+    ) -> None:
+        self.series = tuple(series)
+        self._spool = spool
+        self._now = now
+        self._raise_alarm = raise_alarm
+        self._after_each = after_each
+        self._building = asyncio.Lock()
+        self._next: datetime | None = None  # for the half hour before it everything is done
+
+    async def run(self) -> None:
+        """For ever. A store that cannot write now is tried again."""
+        while True:
+            try:
+                await self._look()
+            except (CommitFailed, StoreOverloaded) as error:
+                _log.warning("registry.round_failed", extra={"why": str(error)})
+                self._next = None
+            await asyncio.sleep(self._pause_seconds())
+
+    async def build(self, *, ahead: bool = False) -> list[str]:
+        """Close every window that is due, count what closed windows hold, and spool what can leave.
+
+        With `ahead` the window that is still open is closed too. That is what a clock that was ahead by less
+        than half an hour would have done: what changes before its end counts as changed at its end, so it is in
+        the next window, and nothing is lost. Nothing is closed further ahead than that one.
+        Returns the ids of what was counted.
+        """
+        async with self._building:
+            until = last_end(self._now()) + (EVERY if ahead else 0 * EVERY)
+            for series in self.series:
+                await self._spool.write(lambda tx: book.begin(tx, series))  # noqa: B023 - awaited in this round
+                while await self._spool.write(lambda tx: book.close_due(tx, series, until=until)):  # noqa: B023 - as above
+                    pass
+            built = [await self._seal(registry) for registry in await self._spool.read(book.unsealed)]
+            await self._spool.write(self._send)
+            return built
+
+    async def _look(self) -> None:
+        now = self._now()
+        if self._next is not None and self._next - EVERY <= now < self._next:
+            return
+        await self.build()
+        await self._spool.write(self._watch)
+        self._next = last_end(now) + EVERY
+
+    async def _seal(self, registry: book.Registry) -> str:
+        """Its content is counted beside the writer; its totals and its upload are one commit."""
+        found = await count(self._spool, registry)
+
+        def write(tx: Transaction) -> None:
+            book.seal(tx, registry, found)
+            self._send(tx)
+
+        await self._spool.write(write)
+        extra = {"registry": registry.header.registry_id, "operations": found.totals.count}
+        _log.info("registry.built", extra=extra)
+        return registry.header.registry_id
+
+    def _send(self, tx: Transaction) -> None:
+        for series in self.series:
+            book.send_next(tx, series)
+
+    def _watch(self, tx: Transaction) -> None:
+        for series in self.series:
+            closed_to = book.closed_to(tx, series)
+            if closed_to - tx.now > EVERY:
+                detail = f"windows are closed up to {closed_to.isoformat()}, which is in the future"
+                self._raise_alarm(tx, CLOCK_BEHIND, series.kind, detail)
+        if self._after_each is not None:
+            self._after_each(tx)
+
+    def _pause_seconds(self) -> float:
+        if self._next is None:
+            return LOOK_SECONDS
+        return min(max((self._next - self._now()).total_seconds(), 0.0), LOOK_SECONDS)

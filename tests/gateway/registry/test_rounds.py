@@ -1,0 +1,227 @@
+"""Hours pass in simulated time: every window arrives in order, each operation is imported once, nothing falls between."""
+
+import asyncio
+import hashlib
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from gateway.registry import book
+from gateway.registry.body import body
+from gateway.registry.layout import Kind, Status
+from gateway.registry.reading import read
+
+HOUR = 3600.0
+
+
+def consecutive(windows) -> bool:
+    """`to` 30 minutes apart, `from` 60 before it, n without gaps."""
+    ends = [datetime.fromisoformat(to) for _, _, to in windows]
+    starts = [datetime.fromisoformat(opens) for _, opens, _ in windows]
+    numbers = [int(registry_id.rpartition("-")[2]) for registry_id, _, _ in windows]
+    return (
+        numbers == list(range(1, len(windows) + 1))
+        and all(end - start == timedelta(hours=1) for start, end in zip(starts, ends, strict=True))
+        and all(later - end == timedelta(minutes=30) for end, later in pairwise(ends))
+    )
+
+
+async def a_change_every_ten_minutes(house, first: int, count: int) -> None:
+    for n in range(first, first + count):
+        await house.changes(n)
+        await asyncio.sleep(300)
+        await house.changes(n, Status.ACCEPTED)
+        await asyncio.sleep(300)
+
+
+def everything_is_there(receiver, count: int) -> None:
+    assert consecutive(receiver.windows)
+    assert sorted(receiver.imported) == [f"261122{n:014d}" for n in range(1, count + 1)]
+    assert set(receiver.operations.values()) == {"ACCEPTED"}
+
+
+def test_a_quiet_morning_has_its_windows_too(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await asyncio.sleep(2 * HOUR)
+            assert {registry.seal.totals.count for registry in await house.registries()} == {0}
+
+    simulate(main())
+    assert [to for _, _, to in receiver.windows] == [
+        f"2026-11-22T{time}:00+05:00" for time in ("14:30", "15:00", "15:30", "16:00")
+    ]
+    assert consecutive(receiver.windows)
+
+
+def test_an_operation_is_in_both_windows_that_cover_it_as_it_stood_at_their_ends(
+    simulate, live, receiver
+) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await house.changes(1)  # 14:05
+            await asyncio.sleep(HOUR / 2)
+            await house.changes(1, Status.ACCEPTED)  # 14:35
+            await asyncio.sleep(2 * HOUR)
+
+    simulate(main())
+    stood = [
+        [line.split(";")[11] for line in content.decode().split("\r\n") if line.startswith("D")]
+        for content in receiver.taken.values()
+    ]
+    assert stood[:4] == [["PENDING"], ["ACCEPTED"], ["ACCEPTED"], []]
+
+
+def test_three_hours_without_the_receiver(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await a_change_every_ten_minutes(house, 1, 6)
+            receiver.reachable = False
+            await a_change_every_ten_minutes(house, 7, 18)
+            assert len(receiver.taken) == 2
+            receiver.reachable = True
+            await a_change_every_ten_minutes(house, 25, 9)
+            await asyncio.sleep(HOUR)
+
+    simulate(main())
+    everything_is_there(receiver, 33)
+
+
+def test_the_schedule_is_a_minute_five_times_and_then_five_minutes(simulate, live, receiver) -> None:
+    receiver.reachable = False
+    times = []
+
+    async def main() -> None:
+        async with live() as house:
+            while house.wall() < datetime.fromisoformat("2026-11-22T09:50:00+00:00"):
+                before = len(receiver.attempts)
+                await asyncio.sleep(1)
+                if len(receiver.attempts) > before:
+                    times.append(house.wall())
+
+    simulate(main())
+    minutes = [round((later - time).total_seconds() / 60) for time, later in pairwise(times)]
+    assert minutes[:7] == [1, 1, 1, 1, 1, 5, 5]
+    assert set(receiver.attempts) == {"10001-TECH-1"}
+
+
+def test_three_hours_without_our_own_process(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await a_change_every_ten_minutes(house, 1, 3)
+            await house.changes(4)
+            await house.changes(4, Status.ACCEPTED)
+        await asyncio.sleep(3 * HOUR)
+        async with live() as house:
+            await asyncio.sleep(1)
+            assert len(receiver.taken) == 7
+            await a_change_every_ten_minutes(house, 5, 9)
+            await asyncio.sleep(HOUR)
+
+    simulate(main())
+    everything_is_there(receiver, 13)
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(days=1), timedelta(days=-1)])
+def test_a_clock_that_is_set_and_set_back_loses_nothing(simulate, live, receiver, step) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await a_change_every_ten_minutes(house, 1, 6)
+            house.wall.stepped = step
+            await a_change_every_ten_minutes(house, 7, 12)
+            house.wall.stepped = timedelta()
+            await a_change_every_ten_minutes(house, 19, 3)
+            await asyncio.sleep(26 * HOUR)
+
+    simulate(main())
+    everything_is_there(receiver, 21)
+
+
+def test_windows_that_are_closed_in_the_future_are_alarmed(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live() as house:
+            house.wall.stepped = timedelta(days=1)
+            await asyncio.sleep(60)
+            house.wall.stepped = timedelta()
+            await asyncio.sleep(60)
+            assert ("registry_clock_behind", "TECH") in await house.alarms()
+
+    simulate(main())
+
+
+def test_a_late_final_from_yesterday_is_in_the_window_in_which_it_came(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await house.changes(1)
+            await asyncio.sleep(26 * HOUR)
+            await house.changes(1, Status.REFUSED)
+            await asyncio.sleep(2 * HOUR)
+
+    simulate(main())
+    listed = [
+        (to, line.split(";")[11])
+        for (_, _, to), content in zip(receiver.windows, receiver.taken.values(), strict=True)
+        for line in content.decode().split("\r\n")
+        if line.startswith("D")
+    ]
+    assert listed == [
+        ("2026-11-22T14:30:00+05:00", "PENDING"),
+        ("2026-11-22T15:00:00+05:00", "PENDING"),
+        ("2026-11-23T16:30:00+05:00", "REFUSED"),
+        ("2026-11-23T17:00:00+05:00", "REFUSED"),
+    ]
+
+
+def test_closing_ahead_shows_what_changed_since_and_loses_nothing(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await house.changes(1, Status.ACCEPTED)
+            assert await house.rounds.build() == []
+            assert await house.rounds.build(ahead=True) == ["10001-TECH-1"]
+            assert await house.rounds.build(ahead=True) == []
+            await asyncio.sleep(1)
+            assert receiver.imported == ["26112200000000000001"]
+            await house.changes(2, Status.ACCEPTED)
+            await asyncio.sleep(HOUR)
+            assert await house.alarms() == []
+
+    simulate(main())
+    everything_is_there(receiver, 2)
+
+
+def test_a_series_that_begins_later_begins_with_the_oldest_change(simulate, open_store, wall, live) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await house.changes(1)
+            await asyncio.sleep(3 * HOUR)
+            bank = book.Series(
+                kind=Kind.BANK, holder="10001", name="10001-BANK-", time_zone=house.rounds.series[0].time_zone,
+                entry_kind="registry.bank", destination="central", floor=40,
+            )  # fmt: skip
+            await house.spool.write(lambda tx: book.begin(tx, bank))
+            await house.spool.write(lambda tx: book.close_due(tx, bank, until=tx.now))
+            first = (await house.spool.read(book.unsealed))[0]
+            assert first.header.registry_id == "10001-BANK-41"
+            assert first.header.closes_at == datetime.fromisoformat("2026-11-22T09:30:00+00:00")
+
+    simulate(main())
+
+
+def test_a_registry_is_the_same_bytes_whenever_it_is_asked_for(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live() as house:
+            for n in range(1, 4_500):
+                await house.changes(n, Status.ACCEPTED)
+            await asyncio.sleep(HOUR / 2)
+            registry = (await house.registries())[0]
+            for n in range(1, 10):
+                await house.changes(n, Status.REFUSED)
+            content = b"".join([piece async for piece in body(house.spool, registry)])
+            assert content == receiver.taken["10001-TECH-1"]
+            assert hashlib.sha256(content).hexdigest() == registry.seal.sha256
+            assert len(content) == registry.seal.length
+            *_, totals = read([content], Kind.TECH)
+            assert totals == registry.seal.totals
+            assert totals.count == 4_499
+
+    simulate(main())
