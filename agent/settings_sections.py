@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from agent.journeys.ports import JourneyTimers
 from agent.texts import Language
@@ -12,6 +12,7 @@ from devices.drivers import DeviceClass
 from gateway.settings import (
     Count,
     FilePath,
+    Address,
     HttpsUrl,
     LimitsSection,
     NodeSection,
@@ -20,6 +21,7 @@ from gateway.settings import (
     TimersSection,
 )
 
+    is_loopback,
 
 class Role(StrEnum):
     TERMINAL = "terminal"
@@ -43,6 +45,20 @@ class Node(NodeSection):
 
 class AgentSection(Section):
     """`[agent]`: the process at the terminal.
+def _this_machine(address: str) -> str:
+    if not is_loopback(address):
+        raise ValueError(
+            "the screen is this machine's own: listen on a loopback address, such as 127.0.0.1:8090"
+        )
+    return address
+
+
+class KioskSection(Section):
+    """`[agent.kiosk]`: the customer's screen; without this section there is none. `listen`: port 0 is any free one."""
+
+    listen: Annotated[Address, AfterValidator(_this_machine)] = "127.0.0.1:8090"
+
+
 
     `gateway_url` with `cert`, `key` and `ca` reaches a gateway elsewhere over mutual TLS, `socket` one
     on this machine; with neither the gateway is this node's own. `store` and `control` are names in
@@ -62,6 +78,7 @@ class AgentSection(Section):
     phone: str = ""
 
     @model_validator(mode="after")
+    kiosk: KioskSection | None = None
     def _one_way_to_the_gateway(self) -> "AgentSection":
         if self.gateway_url and self.socket:
             raise ValueError("gateway_url and socket are two ways to one gateway: keep one of them")
@@ -88,6 +105,12 @@ class Timers(TimersSection):
     take_card_seconds: Seconds = 30
     ask_again_seconds: Seconds = 1
     unblocking_seconds: Seconds = 3
+    more_time_seconds: Seconds = 60  # without a touch, until a person is asked whether they need more time
+    start_again_seconds: Seconds = 90  # without a touch, until the screen belongs to the next person
+    read_seconds: Seconds = 45  # how long an ending stays on the screen
+    look_seconds: Seconds = (
+        15  # how often the screen asks whether the terminal is ready, while nobody is there
+    )
     gateway_connect_seconds: Seconds = 5
     gateway_answer_seconds: Seconds = 20  # longer than the gateway's own check_seconds
     journal_batch_seconds: Seconds = 5

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+from contextlib import AbstractAsyncContextManager, nullcontext
 from random import SystemRandom
 
 from agent import logs, owner
 from agent.cli.options import Config
 from agent.cli.process import run_until_stopped
+from agent.kiosk.kiosk import Kiosk
 from agent.settings import gateway_part, load
-from agent.terminal import open_terminal
+from agent.terminal import Terminal, open_terminal
 from agent.terminal_commands import TerminalCommands
 from gateway.service import Gateway
 from spool import ControlServer
@@ -40,5 +42,14 @@ async def _agent(config: Config, stop: asyncio.Event) -> None:
         commands = TerminalCommands(terminal)
         async with ControlServer(settings.agent_control, commands.table()) as control:
             log.info("agent.listening", extra={"control": control.path})
-            await stop.wait()
+            async with _screen(terminal):
+                await stop.wait()
             await commands.stop()  # while there is a socket on which to tell the callers
+
+
+def _screen(terminal: Terminal) -> AbstractAsyncContextManager[object]:
+    """The customer's, where this terminal has one."""
+    kiosk = terminal.settings.agent.kiosk
+    if kiosk is None:
+        return nullcontext()
+    return Kiosk.open(terminal, listen=kiosk.listen, random_bytes=owner.random_bytes)

@@ -1,0 +1,260 @@
+"""Serves the one person at the screen: presses come in, the scene changes, journeys are lived.
+
+Nothing here decides where a press leads: `session.TABLE` does for the session, `journeys.bill` for the journey.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from agent.journeys.bill import Event as JourneyEvent
+from agent.journeys.bill_record import Journey
+from agent.journeys.customer import Leaving
+from agent.kiosk.answers import answer_of
+from agent.kiosk.customer import KioskCustomer
+from agent.kiosk.desk import Desk
+from agent.kiosk.presses import Press, at_requisite, read
+from agent.kiosk.scene import Ask, Scene
+from agent.kiosk.screens import Screen, screen
+from agent.kiosk.session import Event, Happened, Mode, Session, Stage, Step, moved
+from agent.orders import Order, OrderError
+from agent.receipt_facts import TerminalFacts
+from agent.terminal import TerminalStopsError
+from agent.texts import Language
+from gateway.client import Refusal, Unreachable
+from gateway.providers.product import Catalogue
+
+log = logging.getLogger(__name__)
+LONGEST_DRAFT: Final = 255
+
+
+class Attendant:
+    """`life` tells this process from its predecessors, whose sequence numbers mean nothing any more."""
+
+    def __init__(self, desk: Desk, *, facts: TerminalFacts, languages: Sequence[Language], life: str) -> None:
+        self._desk = desk
+        self._facts = facts
+        self._languages = tuple(languages)
+        self._life = life
+        self._count = 0
+        self._session = Session(language=self._languages[0])
+        self._customer = KioskCustomer(self._journey_moved)
+        self._after = Happened(Event.JOURNEY_ENDED)
+        self._catalogue: Catalogue | None = None
+        self._obstacles: tuple[str, ...] | None = None
+        self._shortcuts: tuple[str, ...] = ()
+        self._changed = asyncio.Event()
+        self._working: set[asyncio.Task[None]] = set()
+        self._acts: Mapping[str, Callable[[Press], None]] = {
+            "mode": self._mode,
+            "stay": self._stay,
+            "again": self._again,
+            "cancel": self._cancel,
+            "change": self._change,
+        }
+        self._steps: Mapping[Step, Callable[[], None]] = {
+            Step.PAY: self._pay,
+            Step.LOOK_UP: self._look_up,
+            Step.REPRINT: self._reprint,
+            Step.FORGET: self._forget,
+            Step.FORGET_PAYMENT: self._forget,
+        }
+        self.touched = asyncio.Event()  # somebody is there
+        self.welcoming = asyncio.Event()  # the next person is awaited
+
+    @property
+    def scene(self) -> Scene:
+        return Scene(
+            session=self._session,
+            seq=f"{self._life}.{self._count}",
+            facts=self._facts,
+            languages=self._languages,
+            catalogue=self._catalogue,
+            obstacles=self._obstacles,
+            shortcuts=self._shortcuts,
+            journey=self._customer.journey,
+            question=self._customer.question,
+        )
+
+    @property
+    def screen(self) -> Screen:
+        return screen(self.scene)
+
+    async def change(self, seq: str) -> None:
+        """Return when the screen is no longer the one of `seq`."""
+        while self.scene.seq == seq:
+            await self._changed.wait()
+
+    def press(self, press: Press) -> None:
+        """What was pressed on another screen than the present one changes nothing: a double tap is one tap."""
+        if press.seq != self.scene.seq:
+            return
+        self.touched.set()
+        self._acts.get(press.action, self._answer_or_move)(press)
+
+    def type(self, text: str, seq: str) -> None:
+        """Keep what is being typed, so that nothing is lost with the browser. The screen stays the same."""
+        if seq == self.scene.seq:
+            self.touched.set()
+            self._session = replace(self._session, draft=text[:LONGEST_DRAFT])
+
+    def ask_for_time(self) -> None:
+        self._set(replace(self._session, asked_for_time=True))
+
+    def walk_away(self) -> None:
+        """Nobody is there any more. A journey hears it where its table allows."""
+        if self._session.stage is not Stage.PAYING:
+            self._happen(Happened(Event.WALKED_AWAY))
+        elif self._leave(JourneyEvent.WALKED_AWAY, Happened(Event.WALKED_AWAY)):
+            self._set(replace(self._session, asked_for_time=False))
+        else:
+            self._customer.answer(Ask.RECEIPT, value=False)
+
+    def look(
+        self, *, obstacles: Sequence[str], catalogue: Catalogue | None, shortcuts: Sequence[str]
+    ) -> None:
+        """What the next person meets, as far as nobody is being served."""
+        seen = (tuple(obstacles), catalogue, tuple(shortcuts))
+        if self._session.stage is Stage.WELCOME and seen != (
+            self._obstacles,
+            self._catalogue,
+            self._shortcuts,
+        ):
+            self._obstacles, self._catalogue, self._shortcuts = seen
+            self._tell()
+
+    async def close(self, *, grace_seconds: float) -> None:
+        """CANCEL is pressed for whoever is there; a payment on its way has so long."""
+        self._customer.go(JourneyEvent.CANCELLED)
+        if self._working:
+            await asyncio.wait(self._working, timeout=grace_seconds)
+        for work in self._working:
+            work.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
+
+    def _answer_or_move(self, press: Press) -> None:
+        answer = answer_of(self.scene, press.action, press.value)
+        if answer is not None and answer.fault is not None:
+            self._happen(Happened(Event.VALUE_REFUSED, {"draft": press.value, "fault": answer.fault}))
+        elif answer is not None:
+            self._customer.answer(answer.ask, answer.value)
+        elif (happened := read(self.scene, press)) is not None:
+            self._happen(happened)
+
+    def _mode(self, press: Press) -> None:
+        if press.value in set(Mode):
+            self._set(replace(self._session, modes=self._session.modes ^ {Mode(press.value)}))
+
+    def _stay(self, _press: Press) -> None:
+        self._set(replace(self._session, asked_for_time=False))
+
+    def _again(self, press: Press) -> None:
+        if self._session.stage is Stage.PAYING:
+            self._cancel(press)
+        else:
+            self._happen(Happened(Event.STARTED_AGAIN))
+
+    def _cancel(self, _press: Press) -> None:
+        if self._leave(JourneyEvent.CANCELLED, Happened(Event.JOURNEY_ENDED)):
+            self._set(replace(self._session, asked_for_time=False))
+
+    def _change(self, press: Press) -> None:
+        """Correct something that was typed: this journey ends, nothing was sent, and another will begin."""
+        count = 0 if self.scene.product is None else len(self.scene.product.requisites)
+        if press.value == "amount":
+            self._leave(JourneyEvent.CANCELLED, Happened(Event.OTHER_SUM_WANTED))
+        elif press.value.isascii() and press.value.isdigit() and int(press.value) < count:
+            changes = at_requisite(self.scene, int(press.value))
+            self._leave(JourneyEvent.CANCELLED, Happened(Event.CHANGE_WANTED, changes))
+
+    def _leave(self, leaving: Leaving, after: Happened) -> bool:
+        heard = self._customer.go(leaving)
+        if heard:
+            self._after = after
+        return heard
+
+    def _happen(self, happened: Happened) -> None:
+        session, steps = moved(self._session, happened)
+        self._set(session)
+        for step in steps:
+            self._steps[step]()
+        if session.stage is Stage.WELCOME:
+            self.welcoming.set()
+
+    def _set(self, session: Session) -> None:
+        if session != self._session:
+            self._session = session
+            self._tell()
+
+    def _tell(self) -> None:
+        self._count += 1
+        self.touched.set()  # a new screen has its own time
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    def _journey_moved(self) -> None:
+        self._session = replace(self._session, asked_for_time=False, draft="", fault=None)
+        self._tell()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    def _pay(self) -> None:
+        session = self._session
+        if session.product is None:
+            raise AssertionError("a payment without a product")
+        order = Order(session.product, dict(session.values), None, session.language)
+        self._customer = KioskCustomer(self._journey_moved)
+        self._after = Happened(Event.JOURNEY_ENDED)
+        self._begin(self._paying(order))
+
+    async def _paying(self, order: Order) -> None:
+        self._happen(await self._lived(order))
+
+    async def _lived(self, order: Order) -> Happened:
+        try:
+            self._customer.journey = await self._desk.pay(order, self._customer)
+        except OrderError as error:
+            log.warning("kiosk.order_refused", extra={"lines": error.lines})
+            return Happened(Event.JOURNEY_NOT_BEGUN, {"reason": "order"})
+        except (Unreachable, Refusal):
+            return Happened(Event.JOURNEY_NOT_BEGUN, {"reason": "gateway.unreachable"})
+        except TerminalStopsError:
+            return Happened(Event.JOURNEY_NOT_BEGUN, {"reason": "stopping"})
+        except Exception:
+            log.exception("kiosk.journey_failed")  # its last record says what the person is told
+            return Happened(Event.JOURNEY_ENDED, {"reason": "store"})
+        return self._after
+
+    def _look_up(self) -> None:
+        self._begin(self._looking_up(self._session))
+
+    async def _looking_up(self, session: Session) -> None:
+        found: Journey | None = None
+        try:
+            found = await self._desk.earlier.find(session.number, session.draft)
+        except Exception:
+            log.exception("kiosk.look_up_failed")
+        if found is not None:
+            self._happen(Happened(Event.MINE_FOUND, {"earlier": found, "copy_printed": None}))
+        else:
+            locked = int(self._desk.earlier.locked_seconds)
+            self._happen(Happened(Event.MINE_NOT_FOUND, {"locked_seconds": locked}))
+
+    def _reprint(self) -> None:
+        self._begin(self._reprinting(self._session))
+
+    async def _reprinting(self, session: Session) -> None:
+        printed = False
+        try:
+            printed = session.earlier is not None and await self._desk.earlier.reprint(session.earlier)
+        except Exception:
+            log.exception("kiosk.reprint_failed")
+        self._happen(Happened(Event.COPY_DONE, {"copy_printed": printed}))
+
+    def _forget(self) -> None:
+        self._customer = KioskCustomer(self._journey_moved)

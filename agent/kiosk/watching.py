@@ -1,0 +1,86 @@
+"""What happens at the screen without a press: nobody is there any more, or the terminal cannot serve."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from agent.kiosk.attendant import Attendant
+from agent.kiosk.desk import NO_CATALOGUE, Desk
+from agent.kiosk.screens import Patience
+from gateway.client import Refusal, Unreachable
+from gateway.providers.product import Catalogue
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class KioskTimers:
+    """Seconds of the loop's time without a touch. `start_again_seconds` counts from the last touch, too."""
+
+    more_time_seconds: float
+    start_again_seconds: float
+    read_seconds: float  # an ending
+    look_seconds: float  # how often readiness is asked while nobody is there
+
+
+async def watch_for_leaving(attendant: Attendant, timers: KioskTimers) -> None:
+    """Ask whether more time is needed, and start again if nobody answers. Never while money moves."""
+    while True:
+        attendant.touched.clear()
+        try:
+            async with asyncio.timeout(_seconds(attendant, timers)):
+                await attendant.touched.wait()
+        except TimeoutError:
+            _nobody(attendant)
+
+
+def _seconds(attendant: Attendant, timers: KioskTimers) -> float | None:
+    screen = attendant.screen
+    if screen.name == "more_time":
+        return max(0.0, timers.start_again_seconds - timers.more_time_seconds)
+    by_patience: Mapping[Patience, float | None] = {
+        Patience.ENDLESS: None,
+        Patience.ASKS: timers.more_time_seconds,
+        Patience.READS: timers.read_seconds,
+    }
+    return by_patience[screen.patience]
+
+
+def _nobody(attendant: Attendant) -> None:
+    screen = attendant.screen
+    if screen.patience is Patience.READS or screen.name == "more_time":
+        attendant.walk_away()
+    else:
+        attendant.ask_for_time()
+
+
+async def watch_readiness(attendant: Attendant, desk: Desk, timers: KioskTimers) -> None:
+    """Look at once when the next person is awaited, and again and again until one comes."""
+    while True:
+        attendant.welcoming.clear()
+        await _look(attendant, desk)
+        try:
+            async with asyncio.timeout(timers.look_seconds):
+                await attendant.welcoming.wait()
+        except TimeoutError:
+            continue
+
+
+_NOT_LOOKED: Final = "agent.not_looked"
+
+
+async def _look(attendant: Attendant, desk: Desk) -> None:
+    catalogue: Catalogue | None = None
+    shortcuts: tuple[str, ...] = ()
+    try:
+        obstacles = list(await desk.obstacles())
+        catalogue = await desk.catalogue()
+        shortcuts = tuple(await desk.shortcuts())
+    except (Unreachable, Refusal):
+        obstacles = [NO_CATALOGUE]
+    except Exception:
+        log.exception("kiosk.not_looked")
+        obstacles = [_NOT_LOOKED]
+    attendant.look(obstacles=obstacles, catalogue=catalogue, shortcuts=shortcuts)
