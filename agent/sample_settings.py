@@ -37,6 +37,8 @@ _NOT_SCALED: Final = frozenset(
     # how long to wait for people, devices and our own end, and not for the wires of PROTOCOLS
     {
         *("card_seconds", "pin_seconds", "receipt_seconds", "take_card_seconds", "shutdown_seconds"),
+        *("pad_ack_seconds", "pad_write_seconds", "pad_answer_seconds", "pad_diagnostic_seconds"),
+        *("pad_eot_seconds", "apdu_seconds", "printer_answer_seconds"),
         *("more_time_seconds", "start_again_seconds", "read_seconds", "look_seconds"),
     }
 )

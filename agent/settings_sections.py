@@ -8,7 +8,9 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from agent.journeys.ports import JourneyTimers
 from agent.texts import Language
-from devices.drivers import DeviceClass
+from devices.drivers import DeviceClass, DeviceTimers
+from devices.escpos.printer import PrinterTimers
+from devices.visa_pad.link import PadTimers
 from gateway.settings import (
     Count,
     FilePath,
@@ -117,6 +119,26 @@ class Timers(TimersSection):
     resolve_resend_seconds: Seconds = 300
     resolve_resend_count: Count = 4
     resolve_resend_then_seconds: Seconds = 1800
+    pad_ack_seconds: Seconds = 2
+    pad_write_seconds: Seconds = 2
+    pad_answer_seconds: Seconds = 5
+    pad_diagnostic_seconds: Seconds = 60
+    pad_eot_seconds: Seconds = 0.2
+    apdu_seconds: Seconds = 10
+    printer_answer_seconds: Seconds = 1
+
+    def devices(self) -> DeviceTimers:
+        return DeviceTimers(
+            pad=PadTimers(
+                ack_seconds=self.pad_ack_seconds,
+                write_seconds=self.pad_write_seconds,
+                answer_seconds=self.pad_answer_seconds,
+                diagnostic_seconds=self.pad_diagnostic_seconds,
+                perhaps_eot_seconds=self.pad_eot_seconds,
+            ),
+            printer=PrinterTimers(status_seconds=self.printer_answer_seconds),
+            apdu_seconds=self.apdu_seconds,
+        )
 
     def journey(self) -> JourneyTimers:
         return JourneyTimers(

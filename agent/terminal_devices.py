@@ -50,6 +50,7 @@ async def open_devices(
         today=lambda: now().astimezone(time_zone).date(),
         random_bytes=random_bytes,
         state=settings.node.data_dir,
+        timers=settings.timers.devices(),
     )
     printer_choice = _choice(settings, DeviceClass.RECEIPT_PRINTER)
     async with AsyncExitStack() as stack:

@@ -7,7 +7,7 @@ types and pulls. Either ends with the device, and is there to be played with mea
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -22,12 +22,14 @@ from devices.emulators.keypad import Keypad
 from devices.emulators.pinpad import EmulatedPad, PadSecrets
 from devices.emulators.printer import EmulatedPrinter
 from devices.emulators.terminals import PseudoTerminal
+from devices.emv.exchange import APDU_SECONDS
 from devices.emv.reader import EmvReader
 from devices.errors import UnknownDriverError
-from devices.escpos.printer import EscposPrinter
+from devices.escpos.printer import EscposPrinter, PrinterTimers
 from devices.escpos.profile import PROFILES
 from devices.interfaces import CardReader, PinPad, ReceiptPrinter
 from devices.serial_port import SerialPort
+from devices.visa_pad.link import PadTimers
 from devices.visa_pad.pinpad import VisaPad
 
 Device_co = TypeVar("Device_co", covariant=True)
@@ -57,6 +59,15 @@ class Choice(Protocol):
 
 
 @dataclass(frozen=True)
+class DeviceTimers:
+    """How long drivers wait for devices that wait for nobody; each driver has its own defaults."""
+
+    pad: PadTimers = field(default_factory=PadTimers)
+    printer: PrinterTimers = field(default_factory=PrinterTimers)
+    apdu_seconds: float = APDU_SECONDS
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What drivers and emulators need from outside. `today`: the terminal's own date.
 
@@ -66,6 +77,7 @@ class Surroundings:
     today: Callable[[], date]
     random_bytes: Callable[[int], bytes]
     state: Path | None = None
+    timers: DeviceTimers = field(default_factory=DeviceTimers)
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,7 @@ async def _virtual_card(port: str, around: Surroundings) -> AsyncIterator[Opened
     contents = throw_contents(around.random_bytes, expiry_yymm=expiry)
     slot = VirtualSlot(auto_card=VirtualCard(contents) if port == EMULATOR else None)
     async with AsyncExitStack() as stack:
-        reader = EmvReader(slot, today=around.today)
+        reader = EmvReader(slot, today=around.today, apdu_seconds=around.timers.apdu_seconds)
         stack.push_async_callback(reader.close)
         yield Opened(reader, slot)
 
@@ -98,7 +110,7 @@ async def _visa_pad(port: str, around: Surroundings) -> AsyncIterator[Opened[Pin
         emulator = None
         if port in EMULATORS:
             emulator = await stack.enter_async_context(_emulated_pad(port, around))
-        pad = VisaPad(SerialPort(emulator.path if emulator else port))
+        pad = VisaPad(SerialPort(emulator.path if emulator else port), timers=around.timers.pad)
         stack.push_async_callback(pad.close)
         yield Opened(pad, emulator)
 
@@ -118,7 +130,11 @@ async def _escpos(port: str, around: Surroundings) -> AsyncIterator[Opened[Recei
         emulator = None
         if port in EMULATORS:
             emulator = await stack.enter_async_context(EmulatedPrinter(PseudoTerminal()))
-        printer = EscposPrinter(SerialPort(emulator.path if emulator else port), random=around.random_bytes)
+        printer = EscposPrinter(
+            SerialPort(emulator.path if emulator else port),
+            timers=around.timers.printer,
+            random=around.random_bytes,
+        )
         stack.push_async_callback(printer.close)
         yield Opened(printer, emulator)
 

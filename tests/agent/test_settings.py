@@ -1,7 +1,8 @@
 import pytest
 
 from agent.settings import gateway_part, load
-from agent.settings_sections import Role
+from agent.settings_sections import Role, Timers
+from devices.drivers import DeviceTimers
 from gateway.settings import SettingsError
 
 NODE = '[node]\nid = "ATM00017"\ndata_dir = "data"\n'
@@ -123,7 +124,7 @@ def test_a_terminal_reaches_its_gateway_by_url_and_certificates(write):
         ),
         (
             NODE + DEVICES.replace('"emv"\nport = "emulator"', '"emv"\nport = "/dev/x"') + GATEWAY,
-            "devices.reader: driver emv has port 'emulator' only",
+            "devices.reader: driver emv has port 'emulator' or 'emulator_by_hand' only",
         ),
         ("[node\n", "is not TOML"),
     ],
@@ -145,3 +146,24 @@ def test_every_fault_is_told_at_once(write):
 
 def test_a_missing_file_is_named(tmp_path):
     assert "give the path with --config" in refusal(tmp_path / "nowhere.toml")
+
+
+def test_the_devices_timers_are_by_default_those_of_their_drivers():
+    assert Timers().devices() == DeviceTimers()
+
+
+@pytest.mark.parametrize(
+    ("key", "of"),
+    [
+        ("pad_ack_seconds", lambda timers: timers.pad.ack_seconds),
+        ("pad_write_seconds", lambda timers: timers.pad.write_seconds),
+        ("pad_answer_seconds", lambda timers: timers.pad.answer_seconds),
+        ("pad_diagnostic_seconds", lambda timers: timers.pad.diagnostic_seconds),
+        ("pad_eot_seconds", lambda timers: timers.pad.perhaps_eot_seconds),
+        ("apdu_seconds", lambda timers: timers.apdu_seconds),
+        ("printer_answer_seconds", lambda timers: timers.printer.status_seconds),
+    ],
+)
+def test_each_timer_of_a_device_has_its_key(write, key, of):
+    settings = load(write(f"{NODE}{DEVICES}{GATEWAY}[timers]\n{key} = 7.5\n"))
+    assert of(settings.timers.devices()) == 7.5

@@ -1,5 +1,6 @@
+import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from devices.drivers import (
     DRIVERS,
     EMULATOR,
     DeviceClass,
+    DeviceTimers,
     Surroundings,
     open_card_reader,
     open_device,
@@ -17,6 +19,7 @@ from devices.drivers import (
 from devices.emulators.terminals import PseudoTerminal
 from devices.errors import UnknownDriverError
 from devices.interfaces import Completion, DeviceState, Purchase
+from devices.visa_pad.link import PadTimers
 
 SOON = 20.0  # a deadline that a working test never reaches
 
@@ -41,6 +44,13 @@ async def test_each_driver_has_an_emulator_that_answers(around, device_class, dr
     async with open_device(device_class, Choice(driver), around) as opened:
         assert (await opened.device.status()).device is DeviceState.ONLINE
     assert (await opened.device.status()).device is not DeviceState.ONLINE
+
+
+async def test_a_pad_that_says_nothing_is_waited_for_as_long_as_the_timers_say(around):
+    brief = replace(around, timers=DeviceTimers(pad=PadTimers(ack_seconds=0.05)))
+    async with PseudoTerminal() as silent, open_pin_pad(Choice("visa", silent.path), brief) as opened:
+        async with asyncio.timeout(PadTimers().ack_seconds):  # one ACK's time of the defaults is not reached
+            assert (await opened.device.status()).device is not DeviceState.ONLINE
 
 
 def test_every_class_has_a_driver():
