@@ -12,18 +12,18 @@ from devices.drivers import DeviceClass, DeviceTimers
 from devices.escpos.printer import PrinterTimers
 from devices.visa_pad.link import PadTimers
 from gateway.settings import (
+    Address,
     Count,
     FilePath,
-    Address,
     HttpsUrl,
     LimitsSection,
     NodeSection,
     Seconds,
     Section,
     TimersSection,
+    is_loopback,
 )
 
-    is_loopback,
 
 class Role(StrEnum):
     TERMINAL = "terminal"
@@ -45,8 +45,6 @@ class Node(NodeSection):
     role: Role | None = None
 
 
-class AgentSection(Section):
-    """`[agent]`: the process at the terminal.
 def _this_machine(address: str) -> str:
     if not is_loopback(address):
         raise ValueError(
@@ -56,11 +54,17 @@ def _this_machine(address: str) -> str:
 
 
 class KioskSection(Section):
-    """`[agent.kiosk]`: the customer's screen; without this section there is none. `listen`: port 0 is any free one."""
+    """`[agent.kiosk]`: the customer's screen; without this section there is none.
+
+    `listen`: port 0 is any free one. `framed_by`: the one origin whose page may frame it, as the demo's does.
+    """
 
     listen: Annotated[Address, AfterValidator(_this_machine)] = "127.0.0.1:8090"
+    framed_by: Annotated[str, StringConstraints(pattern=r"^http://127\.0\.0\.1:[0-9]{1,5}$")] | None = None
 
 
+class AgentSection(Section):
+    """`[agent]`: the process at the terminal.
 
     `gateway_url` with `cert`, `key` and `ca` reaches a gateway elsewhere over mutual TLS, `socket` one
     on this machine; with neither the gateway is this node's own. `store` and `control` are names in
@@ -78,9 +82,9 @@ class KioskSection(Section):
     owner: str = "Tolem"
     address: str = ""
     phone: str = ""
+    kiosk: KioskSection | None = None
 
     @model_validator(mode="after")
-    kiosk: KioskSection | None = None
     def _one_way_to_the_gateway(self) -> "AgentSection":
         if self.gateway_url and self.socket:
             raise ValueError("gateway_url and socket are two ways to one gateway: keep one of them")
@@ -105,14 +109,14 @@ class Timers(TimersSection):
     pin_seconds: Seconds = 60
     receipt_seconds: Seconds = 30
     take_card_seconds: Seconds = 30
-    ask_again_seconds: Seconds = 1
-    unblocking_seconds: Seconds = 3
     more_time_seconds: Seconds = 60  # without a touch, until a person is asked whether they need more time
     start_again_seconds: Seconds = 90  # without a touch, until the screen belongs to the next person
     read_seconds: Seconds = 45  # how long an ending stays on the screen
     look_seconds: Seconds = (
         15  # how often the screen asks whether the terminal is ready, while nobody is there
     )
+    ask_again_seconds: Seconds = 1
+    unblocking_seconds: Seconds = 3
     gateway_connect_seconds: Seconds = 5
     gateway_answer_seconds: Seconds = 20  # longer than the gateway's own check_seconds
     journal_batch_seconds: Seconds = 5

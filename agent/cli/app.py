@@ -19,6 +19,10 @@ COMMANDS: Final[Table] = {
         "Run the gateway: the API for terminals, and the lines to e-port and the card host.",
     ),
     "agent": ("services:agent", "Run the terminal, and the gateway with it where that is this node's own."),
+    "kiosk": (
+        "kiosk:kiosk",
+        "Show the customer's screen: Chromium, full screen, started again whenever it ends.",
+    ),
     "pay": ("pay:pay", "Pay one bill by card: check, card, PIN, hold, payment, receipt."),
     "products": ("products:products", "List what can be paid, with requisites and fees."),
     "doctor": (

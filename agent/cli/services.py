@@ -52,4 +52,6 @@ def _screen(terminal: Terminal) -> AbstractAsyncContextManager[object]:
     kiosk = terminal.settings.agent.kiosk
     if kiosk is None:
         return nullcontext()
-    return Kiosk.open(terminal, listen=kiosk.listen, random_bytes=owner.random_bytes)
+    return Kiosk.open(
+        terminal, listen=kiosk.listen, random_bytes=owner.random_bytes, framed_by=kiosk.framed_by
+    )
