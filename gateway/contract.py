@@ -187,6 +187,25 @@ class EventsTaken(Shape):
     taken_up_to: int
 
 
+class RegistryTaken(Shape):
+    """The acknowledgement of a terminal's registry: what we counted, and the sha256 of its whole body."""
+
+    registry_id: str
+    count: Annotated[int, Field(ge=0)]
+    sum: Money
+    fee: Money
+    total: Money
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class RegistryStanding(Shape):
+    """GET /v1/registries/{terminal}: the next number of the installation that sent last. None: nobody has."""
+
+    terminal: TerminalId
+    installation: str | None
+    expected: Annotated[int, Field(ge=1)]
+
+
 class Readiness(Shape):
     """GET /v1/readiness: may a terminal start taking money through this gateway?"""
 

@@ -5,7 +5,8 @@
 | acknowledged; id, count, sums and sha256 are ours | acknowledged | leaves |
 | acknowledged, and something of it differs | is sent again by the schedule | waits |
 | refused for good (400, 409) | goes to a person, with an alarm | leaves |
-| the receiver expects an earlier number | is sent again, after those | waits for them |
+| the receiver expects an earlier number, acknowledged before | is sent again, after those | waits for them |
+| it expects one that a person still has | is sent again by the schedule | waits |
 | silence, or anything else | is sent again by the schedule | waits |
 """
 
@@ -99,10 +100,8 @@ class Exchange:
                 return self._judged(series, registry, answer)
             case Refused(reason):
                 return self._refused(series, registry_id, reason)
-            case Expected(number) if 0 < number < registry.header.number:
-                return self._again_from(series, number)
             case Expected(number):
-                return self._refused(series, registry_id, f"the receiver expects number {number}")
+                return await self._expected(series, registry, number)
             case Unanswered(detail, spoke, alarm):
                 return self._unanswered(registry_id, detail, spoke=spoke, alarm=alarm)
 
@@ -137,6 +136,16 @@ class Exchange:
             book.send_next(tx, series)
 
         return ToPerson(reason, apply)
+
+    async def _expected(self, series: Series, registry: Registry, number: int) -> Verdict:
+        registry_id = registry.header.registry_id
+        found = await self._spool.read(lambda tx: book.load(tx, f"{series.name}{number}"))
+        if found is None or number >= registry.header.number:
+            return self._refused(series, registry_id, f"the receiver expects number {number}")
+        if found.acknowledged_at is None:
+            told = f"number {number} comes first, and is not acknowledged"
+            return self._unanswered(registry_id, told, spoke=True, alarm=None)
+        return self._again_from(series, number)
 
     def _again_from(self, series: Series, number: int) -> Verdict:
         def apply(tx: Transaction) -> None:

@@ -5,7 +5,7 @@ import base64
 import logging
 import math
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import aiohttp
@@ -33,13 +33,14 @@ class RegistryUpload:
     """`POST {base_url}/registry`. Made inside a running loop; `close` it there."""
 
     def __init__(
-        self, base_url: str, ssl_context: ssl.SSLContext, *, connect_seconds: float, seconds: float
+        self, base_url: str, tls: Callable[[], ssl.SSLContext], *, connect_seconds: float, seconds: float
     ) -> None:
-        """`seconds` is for an attempt in all, the body included."""
+        """`tls` is asked for each attempt. `seconds` is for an attempt in all, the body included."""
         self._url = f"{base_url.rstrip('/')}/registry"
         self._seconds = seconds
+        self._tls = tls
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=ssl_context, force_close=True),  # one each half hour
+            connector=aiohttp.TCPConnector(force_close=True),  # one each half hour
             timeout=aiohttp.ClientTimeout(connect=connect_seconds, ceil_threshold=math.inf),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -61,7 +62,11 @@ class RegistryUpload:
             async with (
                 asyncio.timeout(self._seconds),
                 self._session.post(
-                    self._url, data=content, headers=headers_of(registry), allow_redirects=False
+                    self._url,
+                    data=content,
+                    headers=headers_of(registry),
+                    allow_redirects=False,
+                    ssl=self._tls(),
                 ) as response,
             ):
                 said = await _read_capped(response)
