@@ -13,6 +13,7 @@ Read in this order:
 - `tls`        the contexts, and who the other side is
 - `expiry`, `causes`, `clock`, `standing`  days left; what is wrong, by name, and whether the clock is to blame
 - `durable`, `pair`, `presented`  how a pair of files is exchanged so that there always is one; while it is in use
+- `handshake`  a connection for its own sake, which says what each side thinks of the other
 - `requests`, `issued`, `pkcs12`  from a key to its certificate
 - `authority`  the bank's own CA for its terminals
 - `throwaway`  a CA that lives as long as a test or a demo

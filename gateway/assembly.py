@@ -160,10 +160,18 @@ def _keeper(ground: _Ground, watch: CertificateWatch, probe: EportProbe) -> Cert
     outside, spool = ground.outside, ground.spool
     rotation = None
     if outside.eport_as is not None:
-        trial = EportTrial(probe.question, outside.eport_as, lambda: LineHealth(spool.now))
-        rotation = Rotation(ground.contexts.eport, spool, trial)
-    pause_seconds = ground.settings.timers.certificate_look_seconds
-    return CertificateKeeper(spool=spool, watch=watch, rotation=rotation, pause_seconds=pause_seconds)
+        bank = ground.contexts.eport
+        trial = EportTrial(
+            probe.question, outside.eport_as, lambda: LineHealth(spool.now), lambda: bank.context
+        )
+        rotation = Rotation(bank, spool, trial)
+    return CertificateKeeper(
+        spool=spool,
+        watch=watch,
+        rotation=rotation,
+        pause_seconds=ground.settings.timers.certificate_look_seconds,
+        diagnose=outside.diagnose,
+    )
 
 
 def _gate(ground: _Ground, watch: CertificateWatch) -> ReadinessGate:

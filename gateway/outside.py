@@ -1,14 +1,17 @@
 """The gateway's two lines to the outside, as settings describe them: e-port and the card host."""
 
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from certs.handshake import examine
 from certs.identity import Identity
 from certs.presented import Presented
 from certs.tls import client_context, server_context
@@ -23,12 +26,15 @@ from gateway.funds.interface import Funds
 from gateway.funds.iso8583 import CardHost, CardHostTimers
 from gateway.settings import GatewaySettings, TimersSection
 
+_HTTPS_PORT: Final = 443
+
 
 @dataclass(frozen=True)
 class Outside:
     """What the gateway speaks to. A test may put its own behind the same ports.
 
-    `line` is told what the TLS towards e-port comes to; `eport_as` speaks to it with another certificate.
+    `line` is told what the TLS towards e-port comes to; `eport_as` speaks to it with another certificate,
+    `diagnose` asks why a line was dropped, if it was.
     """
 
     eport: Eport
@@ -36,6 +42,7 @@ class Outside:
     funds: Funds
     line: LineHealth | None = None
     eport_as: Connect | None = None
+    diagnose: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,15 @@ async def connect(
     def eport_as(context: ssl.SSLContext, told: LineHealth) -> EportClient:
         return EportClient(url, context, timers, codec=XML, observe=told)
 
+    async def diagnose() -> None:
+        if line.suspect:
+            line.suspect = False
+            found = await examine(
+                *_place(url), contexts.eport.context, timeout_seconds=timers.connect_seconds
+            )
+            if found.fault is not None:
+                line.failed(found.fault)
+
     async with AsyncExitStack() as stack:
         eport = EportClient(url, lambda: contexts.eport.context, timers, codec=XML, observe=line)
         stack.push_async_callback(eport.close)
@@ -106,7 +122,12 @@ async def connect(
         )
         stack.push_async_callback(card_host.close)
         await card_host.start()
-        yield Outside(eport, XML, card_host, line, eport_as)
+        yield Outside(eport, XML, card_host, line, eport_as, diagnose)
+
+
+def _place(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or _HTTPS_PORT
 
 
 def _eport_timers(timers: TimersSection) -> EportTimers:

@@ -6,6 +6,7 @@ and for a volume that an orchestrator mounts, and a process that does not run ye
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from gateway.certificates.expiry_alarms import alarm_if_new, threshold_of
 from gateway.certificates.rotation import Rotation
@@ -19,9 +20,16 @@ class CertificateKeeper:
     """`rotation` None: the line to e-port is somebody else's, as in a test."""
 
     def __init__(
-        self, *, spool: Spool, watch: CertificateWatch, rotation: Rotation | None, pause_seconds: float
+        self,
+        *,
+        spool: Spool,
+        watch: CertificateWatch,
+        rotation: Rotation | None,
+        pause_seconds: float,
+        diagnose: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._spool = spool
+        self._diagnose = diagnose
         self._watch = watch
         self._rotation = rotation
         self._pause_seconds = pause_seconds
@@ -39,6 +47,8 @@ class CertificateKeeper:
     async def look(self) -> None:
         if self._rotation is not None:
             await self._rotation.look()
+        if self._diagnose is not None:
+            await self._diagnose()
         for seen in self._watch.seen():
             await self._alarm(seen)
 

@@ -14,13 +14,17 @@ class LineHealth:
         self._now = now
         self._ahead: timedelta | None = None
         self.fault: TlsFault | None = None
+        self.suspect = False  # it was dropped, and nobody said why
 
     def failed(self, fault: TlsFault) -> None:
-        self.fault = fault
+        self.fault, self.suspect = fault, False
+
+    def dropped(self) -> None:
+        self.suspect = True
 
     def answered(self, date: str | None) -> None:
         """`date`: the answer's Date header (RFC 9110 §6.6.1), if it had one that can be read."""
-        self.fault = None
+        self.fault, self.suspect = None, False
         try:
             told = parsedate_to_datetime(date or "")
         except ValueError:

@@ -51,6 +51,8 @@ class TlsObserver(Protocol):
 
     def answered(self, date: str | None) -> None: ...
 
+    def dropped(self) -> None: ...
+
 
 class EportClient:
     """One session for all calls. Made inside a running loop; `close` it there.
@@ -130,9 +132,13 @@ class EportClient:
             return response.status, await _read_capped(response)
 
     def _tell_fault(self, failure: BaseException) -> None:
+        if self._observe is None:
+            return
         fault = tls_fault(failure)
-        if fault is not None and self._observe is not None:
+        if fault is not None:
             self._observe.failed(fault)
+        elif failures.is_drop(failure):
+            self._observe.dropped()
 
     def _unanswered(
         self, operation: Operation, txn_id: str, detail: str, alarm: str | None = None

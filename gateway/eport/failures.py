@@ -27,6 +27,8 @@ _WORDS: Final = (
     (BrokenPipeError, "connection reset"),
 )
 
+_DROPS: Final = (aiohttp.ServerDisconnectedError, ConnectionResetError, BrokenPipeError)
+
 # X509_V_ERR_*, as OpenSSL numbers them.
 _CLOCK_OR_CERTIFICATE: Final = "its certificate's time, or this machine's clock, is wrong"
 _VERIFY_ADVICE: Final = MappingProxyType(
@@ -68,6 +70,11 @@ def describe(failure: BaseException) -> str:
             if isinstance(cause, kind):
                 return words
     return type(causes[-1]).__name__
+
+
+def is_drop(failure: BaseException) -> bool:
+    """A connection that was made and then lost: under TLS 1.3 a server may refuse our certificate so."""
+    return any(isinstance(cause, _DROPS) for cause in _causes(failure))
 
 
 def _causes(failure: BaseException) -> list[BaseException]:
