@@ -86,7 +86,7 @@ class Operator:
         """The open ones; with `about`, all that were ever raised about a payment or a terminal."""
         about = _text(arguments, "about") if "about" in arguments else None
         for alarm in await self._spool.read(
-            lambda tx: open_alarms(tx) if about is None else alarms_about(tx, _subject(tx, about))
+            lambda tx: open_alarms(tx) if about is None else alarms_about(tx, about)
         ):
             yield _alarm(alarm)
 
@@ -123,12 +123,6 @@ def _the_one(found: Sequence[Payment]) -> Payment:
     if len(found) > 1:
         raise ControlError(SEVERAL, several(payment.payment_id for payment in found))
     return found[0]
-
-
-def _subject(tx: Transaction, about: str) -> str:
-    """Of an alarm: a payment by any of its numbers, else what it was called by."""
-    found = payments.find(tx, about)
-    return found[0].payment_id if len(found) == 1 else about
 
 
 def _refuse_pointless(tx: Transaction, payment: Payment) -> None:

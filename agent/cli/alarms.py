@@ -13,6 +13,7 @@ from rich.console import Console
 from agent import owner
 from agent.cli.look import local, show_facts, show_rows
 from agent.cli.options import AsJson, Config
+from agent.cli.payment_search import subject_of
 from agent.cli.process import run
 from agent.settings import load
 
@@ -33,7 +34,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """The open alarms, the oldest first."""
-    run(_list(config, {} if about is None else {"about": about}, as_json=as_json))
+    run(_list(config, about, as_json=as_json))
 
 
 @app.command()
@@ -47,8 +48,9 @@ def close(
     run(_close(config, {"alarm": alarm, "remark": remark, "by": by}))
 
 
-async def _list(config: Path, arguments: owner.Item, *, as_json: bool) -> None:
+async def _list(config: Path, about: str | None, *, as_json: bool) -> None:
     settings = load(config)
+    arguments = {} if about is None else {"about": await subject_of(settings, about)}
     async with owner.gateway_store(settings) as call:
         alarms = [alarm async for alarm in call("alarms.list", arguments)]
     if as_json:
@@ -58,7 +60,7 @@ async def _list(config: Path, arguments: owner.Item, *, as_json: bool) -> None:
         rows = ([local(alarm[column], zone) for column in _COLUMNS] for alarm in alarms)
         show_rows(Console(), _COLUMNS, rows)
     else:
-        told = f"No alarm was ever raised about {arguments['about']}." if arguments else "No alarm is open."
+        told = f"No alarm was ever raised about {about}." if about else "No alarm is open."
         Console(stderr=True).print(told)
 
 

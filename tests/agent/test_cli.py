@@ -183,6 +183,14 @@ def test_a_cancel_is_ordered_by_whatever_number_the_customer_has(pay, tolem, con
     assert (result.exit_code, "This cannot be cancelled" in result.stderr) == (2, True)
 
 
+def test_alarms_are_found_by_whatever_number_the_customer_has(pay, tolem, config):
+    paid = json.loads(pay("7011234567", "--json").stdout)
+    for number in ("receipt", "rrn", "txn_id"):
+        result = tolem("alarms", "list", "--about", paid[number], "--config", config)
+        assert (result.exit_code, "No alarm was ever raised about" in result.stderr) == (0, True)
+    assert tolem("alarms", "list", "--about", "ATM00017", "--config", config).exit_code == 0
+
+
 def test_what_nobody_knows_is_said_so(pay, tolem, config):
     pay("7011234567")
     result = tolem("payments", "show", "999999999999", "--config", config)
