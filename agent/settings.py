@@ -29,6 +29,7 @@ from gateway.contract import TerminalId
 from gateway.settings import (
     CardHostSection,
     CatalogueSection,
+    CentralSection,
     EportSection,
     GatewaySection,
     Section,
@@ -47,6 +48,7 @@ class Settings(Section):
     )
     gateway: GatewaySection = Field(default_factory=GatewaySection)
     eport: EportSection | None = None
+    central: CentralSection | None = None
     card_host: CardHostSection | None = None
     catalogue: CatalogueSection | None = None
     timers: Timers = Field(default_factory=Timers)
@@ -86,6 +88,7 @@ class GatewayPart:
     node: Node
     gateway: GatewaySection
     eport: EportSection
+    central: CentralSection | None
     card_host: CardHostSection
     catalogue: CatalogueSection
     timers: Timers
@@ -121,6 +124,7 @@ def gateway_part(settings: Settings) -> GatewayPart:
         node=settings.node,
         gateway=settings.gateway,
         eport=settings.eport,
+        central=settings.central,
         card_host=settings.card_host,
         catalogue=settings.catalogue,
         timers=settings.timers,

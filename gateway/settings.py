@@ -90,6 +90,7 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]
 Days = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
+RegistryNumber = Annotated[int, Field(ge=0, lt=10**15, strict=True)]
 # Of a file in systemd's $CREDENTIALS_DIRECTORY: the passphrase of a key file.
 CredentialName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.@-]{1,128}$")]
 
@@ -144,7 +145,9 @@ class GatewaySection(Section):
 
 
 class EportSection(Section):
-    """`[eport]`: the provider's side. `sequence_floor`: the greatest number ever used for this point."""
+    """`[eport]`: the provider's side. `sequence_floor`: the greatest number ever used for this point;
+    `registry_floor`: that of the last technical registry which another store has sent for it.
+    """
 
     url: HttpsUrl
     point: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
@@ -155,6 +158,17 @@ class EportSection(Section):
     ca: FilePath
     crl: FilePath | None = None  # of `ca`, in PEM: e-port's own certificate may be revoked
     sequence_floor: Annotated[int, Field(ge=0, lt=10**14 - 1, strict=True)] | None = None
+    registry_floor: RegistryNumber = 0
+
+
+class CentralSection(Section):
+    """`[central]`: the bank's central system, which takes our registries. Without it none are made for it."""
+
+    url: HttpsUrl
+    client_cert: FilePath
+    client_key: FilePath
+    ca: FilePath
+    registry_floor: RegistryNumber = 0
 
 
 class CardHostSection(Section):
@@ -181,7 +195,15 @@ class CardHostSection(Section):
 
 
 class CatalogueSection(Section):
+    """`[catalogue]`: `file` is in force until a version was published.
+
+    With `public_key` (PEM: a public key or a certificate, two while one takes over from the other) only
+    versions that it has signed are published. `sign_key` is read by `tolem catalogue publish` alone.
+    """
+
     file: FilePath
+    public_key: FilePath | None = None
+    sign_key: FilePath | None = None
 
 
 class TimersSection(Section):
@@ -205,6 +227,10 @@ class TimersSection(Section):
     advice_resend_seconds: Seconds = 30
     advice_resend_count: Count = 4
     advice_resend_then_seconds: Seconds = 300
+    registry_seconds: Seconds = 120  # one attempt to send a registry, its body included
+    registry_resend_seconds: Seconds = 60
+    registry_resend_count: Count = 5
+    registry_resend_then_seconds: Seconds = 300
     breaker_probe_seconds: Seconds = 5  # after it opened; doubles while nobody answers
     breaker_longest_probe_seconds: Seconds = 60
     certificate_look_seconds: Seconds = 5  # is there a new one, and how long does the old one last?
@@ -220,6 +246,7 @@ class LimitsSection(Section):
     checks_in_flight: Count = 256
     requests_per_destination: Count = 64  # of e-port, of the card host: at once
     requests_per_terminal: Count = 4  # of these, for one terminal
+    registries_missed: Count = 4  # of one terminal, each half an hour: then a person knows
     free_disk_bytes: Count = 100 * 1024 * 1024  # below it: not ready
 
 
@@ -230,6 +257,8 @@ class GatewaySettings(Protocol):
     def gateway(self) -> GatewaySection: ...
     @property
     def eport(self) -> EportSection: ...
+    @property
+    def central(self) -> CentralSection | None: ...
     @property
     def card_host(self) -> CardHostSection: ...
     @property

@@ -8,5 +8,6 @@ Read in this order:
 - `book`                closed windows, what each holds, and what became of it; `body` streams one
 - `rounds`              every half hour: close, count, spool
 - `exchange`            how they leave and what an answer means; `upload` over HTTPS
+- `overview`            where they stand; `commands` what a person may ask and order; `parts` all of it together
 - `terminals`           those of our terminals, taken in order; `differences` from our book
 """

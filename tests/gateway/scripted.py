@@ -18,6 +18,7 @@ from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
 from gateway.settings import (
     CardHostSection,
     CatalogueSection,
+    CentralSection,
     EportSection,
     GatewaySection,
     LimitsSection,
@@ -133,6 +134,7 @@ class Sections:
     catalogue: CatalogueSection
     timers: TimersSection
     limits: LimitsSection = field(default_factory=LimitsSection)
+    central: CentralSection | None = None
 
 
 @dataclass

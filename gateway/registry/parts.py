@@ -1,0 +1,85 @@
+"""What a gateway has of registries, put together from its settings."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.alarms import raise_alarm
+from gateway.registry.book import Series
+from gateway.registry.commands import RegistryCommands
+from gateway.registry.differences import watch_silence
+from gateway.registry.exchange import Exchange, Uplink
+from gateway.registry.layout import Kind
+from gateway.registry.rounds import Rounds
+from gateway.registry.terminals import TerminalRegistries
+from gateway.settings import CentralSection, EportSection, LimitsSection, TimersSection
+from spool import Schedule, Spool, Transaction
+
+TO_EPORT: Final = "registry.tech"  # kinds of entries in the spool
+TO_CENTRAL: Final = "registry.bank"
+JITTER: Final = 0.10
+
+
+@dataclass(frozen=True)
+class Registries:
+    rounds: Rounds
+    exchange: Exchange
+    terminals: TerminalRegistries
+    commands: RegistryCommands
+
+
+def series_of(eport: EportSection, central: CentralSection | None, time_zone: ZoneInfo) -> tuple[Series, ...]:
+    """e-port's, and the central system's where there is one. Their destinations have breakers of their own:
+    whether registries arrive has nothing to do with taking payments.
+    """
+    sections: tuple[tuple[Kind, EportSection | CentralSection | None, str, str], ...] = (
+        (Kind.TECH, eport, TO_EPORT, "eport_registry"),
+        (Kind.BANK, central, TO_CENTRAL, "central"),
+    )
+    return tuple(
+        Series(
+            kind=kind,
+            holder=eport.point,
+            name=f"{eport.point}-{kind}-",
+            time_zone=time_zone,
+            entry_kind=entry_kind,
+            destination=destination,
+            floor=section.registry_floor,
+        )
+        for kind, section, entry_kind, destination in sections
+        if section is not None
+    )
+
+
+def registries(
+    spool: Spool,
+    series: tuple[Series, ...],
+    uplinks: Mapping[str, Uplink],
+    *,
+    timers: TimersSection,
+    limits: LimitsSection,
+    now: Callable[[], datetime],
+) -> Registries:
+    series = tuple(replace(one, sends=one.entry_kind in uplinks) for one in series)
+    schedule = Schedule(
+        (timers.registry_resend_seconds,) * timers.registry_resend_count,
+        then=timers.registry_resend_then_seconds,
+        jitter=JITTER,
+    )
+    exchange = Exchange(spool, series, uplinks, schedule=schedule, raise_alarm=alarm)
+    rounds = Rounds(
+        spool,
+        series,
+        now=now,
+        raise_alarm=alarm,
+        after_each=partial(watch_silence, windows=limits.registries_missed),
+    )
+    return Registries(rounds, exchange, TerminalRegistries(spool), RegistryCommands(spool, rounds))
+
+
+def alarm(tx: Transaction, name: str, subject: str, detail: str) -> None:
+    """The gateway's way to have a person know."""
+    raise_alarm(tx, name, subject=subject, detail=detail)
