@@ -16,7 +16,7 @@ from spool.breaker import CircuitState
 from spool.breakers import Breakers
 from spool.errors import CommitFailed, StoreClosed, StoreOverloaded
 from spool.expiry import Expiry
-from spool.lease import Claim, claim, heads, postpone, return_all
+from spool.lease import Claim, claim, heads, take_back
 from spool.store import Spool
 from spool.transaction import Ready, Transaction
 from spool.verdicts import Route
@@ -83,17 +83,15 @@ class Forwarder:
 
     async def _start(self) -> None:
         await self._spool.write(self._resume)
-        self._spool.returned.clear()
         for destination, lane, due_ms in await self._spool.read(heads):
             self._agenda.hint(destination, lane, due_ms)
         await self._expiry.start()
 
     def _resume(self, tx: Transaction) -> None:
-        """An attempt that the last life cut off ends like one without an answer: a crash loop sends nothing twice
-        as often as the schedule says.
+        """An attempt that was cut off, by the end of its process or of its forwarder, ends like one without an
+        answer: a crash loop sends nothing more often than the schedule says.
         """
-        cut_off = [*self._spool.returned, *return_all(tx, note="the forwarder was stopped")]
-        postpone(tx, cut_off, self._attempts.delay_ms)
+        take_back(tx, self._attempts.delay_ms)
 
     async def _round(self, attempts: asyncio.TaskGroup) -> bool:
         """Begin every attempt that may begin now. False: the store was closed."""

@@ -29,13 +29,7 @@ SELECT destination, lane, due_ms FROM entry
  WHERE state = 'ready' AND (lane, destination) > (:lane, :destination)
  ORDER BY lane, destination, due_ms LIMIT 1
 """
-_RETURNED = """
-SELECT kind, attempts FROM entry
- WHERE id = :id AND state = 'ready'
-   AND EXISTS (SELECT 1 FROM history
-                WHERE history.entry_id = entry.id AND history.n = entry.moves AND history.event = 'returned')
-"""
-_ALL_CLAIMED = "SELECT id FROM entry WHERE state = 'claimed'"
+_ALL_CLAIMED = "SELECT id, kind, attempts FROM entry WHERE state = 'claimed'"
 
 
 @dataclass(frozen=True)
@@ -101,27 +95,17 @@ def heads(tx: Transaction) -> list[tuple[str, str, int]]:
     return found
 
 
-def return_all(tx: Transaction, *, note: str) -> list[int]:
-    """Make everything that is in flight ready again: whoever held it is gone. Returns which entries."""
-    ids = [row[0] for row in tx.execute(_ALL_CLAIMED)]
-    for entry_id in ids:
+def take_back(tx: Transaction, delay_ms: Callable[[str, int], int]) -> None:
+    """Have everything in flight wait as after any other attempt without an answer: whoever held it is gone, and
+    it may have left.
+
+    `delay_ms` is told the kind, and the number of attempts with this one.
+    """
+    for entry_id, kind, attempts in list(tx.execute(_ALL_CLAIMED)):
         before = standing(tx, entry_id=entry_id)
         assert before is not None, "it was found in this transaction"
-        move(tx, before, Event.RETURNED, note=note)
-    return ids
-
-
-def postpone(tx: Transaction, ids: Iterable[int], delay_ms: Callable[[str, int], int]) -> None:
-    """Have returned entries wait as after any other attempt without an answer: it may have left.
-
-    `delay_ms` is told the kind and the number of attempts. What was decided otherwise meanwhile stays.
-    """
-    for entry_id in ids:
-        row = tx.one(_RETURNED, {"id": entry_id})
-        before = standing(tx, entry_id=entry_id)
-        if row is not None and before is not None:
-            due_ms = tx.clock_ms + delay_ms(row[0], row[1])
-            move(tx, before, Event.REQUEUED, note="it may have left; the schedule goes on", due_ms=due_ms)
+        due_ms = tx.clock_ms + delay_ms(kind, attempts + 1)
+        move(tx, before, Event.RETURNED, note="it was cut off; the schedule goes on", due_ms=due_ms)
 
 
 def _claim_lane(tx: Transaction, quota: Quota) -> Taken:

@@ -1,4 +1,8 @@
-"""A life of the owning process: its number, its clock, and what the last one left behind."""
+"""A life of the owning process: its number, its clock, and what the breakers remember.
+
+What the last life had in flight stays claimed until a forwarder takes it over: it knows the schedules by
+which that is sent again, and a process that ends before it forwards changes nothing about them.
+"""
 
 import hashlib
 import hmac
@@ -9,7 +13,6 @@ from pathlib import Path
 
 import apsw
 
-from spool import lease
 from spool.breaker import Circuit, CircuitState
 from spool.clock import resume
 from spool.disk import KEY_BYTES, Disk, beside
@@ -30,14 +33,13 @@ _CIRCUITS = "SELECT name, breaker, unanswered, probes, probe_ms, last_answer_ms 
 
 @dataclass(frozen=True)
 class Life:
-    """`clock_ms`: the store's clock at its start. `returned`: entries whose attempt the last life did not end."""
+    """`clock_ms`: the store's clock at its start."""
 
     epoch: int
     clock_ms: int
     key: bytes
     restored_at: datetime | None
     circuits: dict[str, Circuit]
-    returned: list[int]
 
 
 class KeyFile:
@@ -98,7 +100,7 @@ def circuits(tx: Transaction) -> dict[str, Circuit]:
 def begin_life(
     connection: apsw.Connection, key_file: KeyFile, *, random_bytes: Callable[[int], bytes], now: datetime
 ) -> Life:
-    """Begin the next life in one transaction: count it, go on with the clock, return what was in flight."""
+    """Begin the next life in one transaction: count it, go on with the clock."""
     now_ms = milliseconds(now)
     connection.execute("BEGIN IMMEDIATE")
     last = last_life(connection, now=now)
@@ -119,7 +121,6 @@ def begin_life(
         key=key,
         restored_at=_restored_at(tx),
         circuits=circuits(tx),
-        returned=lease.return_all(tx, note="the process ended meanwhile"),
     )
     connection.execute("COMMIT")
     return life

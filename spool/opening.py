@@ -96,10 +96,7 @@ class Opening:
         clock = StoreClock(life.clock_ms, self.monotonic)
         if sync_is_implausible(sync_seconds):
             log.warning("spool.disk_may_lie", extra={"sync_microseconds": round(sync_seconds * 1e6, 1)})
-        log.info(
-            "spool.opened",
-            extra={"path": str(self.path), "epoch": life.epoch, "returned": len(life.returned)},
-        )
+        log.info("spool.opened", extra={"path": str(self.path), "epoch": life.epoch})
         return Opened(lock, connection, reserve, clock, life, sync_seconds)
 
 

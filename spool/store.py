@@ -41,7 +41,6 @@ class Spool:
         self.random = opening.random
         self.clock = opened.clock
         self.epoch = opened.life.epoch
-        self.returned = opened.life.returned  # the forwarder's: they wait for its schedules
         self.restored_at = (
             opened.life.restored_at
         )  # when the copy was taken from which this store was restored

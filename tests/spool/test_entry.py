@@ -16,7 +16,7 @@ from spool import (
 from spool.agenda import Quota
 from spool.entry import LARGEST_PAYLOAD, LONGEST_NAME
 from spool.entry_states import Event, State
-from spool.lease import acknowledge, claim, heads
+from spool.lease import acknowledge, claim, heads, take_back
 from spool.worklist import show
 
 LANE = Quota("eport", "ATM00017", 4)
@@ -161,12 +161,16 @@ async def test_what_an_earlier_life_had_may_have_been_sent(open_spool, letter):
     assert (held.entry.attempts, held.entry.maybe_sent) == (0, True)
 
 
-async def test_attempts_in_flight_come_back_at_once_when_the_store_opens_again(open_spool, letter):
+async def test_attempts_in_flight_come_back_by_the_schedule_and_the_lost_lease_is_none(open_spool, letter):
     spool = await open_spool()
     await spool.write(lambda tx: enqueue(tx, letter("a")))
     [lost] = await claims(spool)
     await spool.close()
     spool = await open_spool()
+    assert await claims(spool) == []
+    asked = []
+    await spool.write(lambda tx: take_back(tx, lambda kind, attempts: asked.append((kind, attempts)) or 0))
+    assert asked == [("letter", 1)]
     [held] = await claims(spool)
     assert (held.entry.key, held.entry.attempts) == ("a", 1)
     assert await events(spool, held) == [Event.RETURNED]

@@ -26,7 +26,7 @@ from spool import (
 )
 from spool.agenda import Quota
 from spool.entry_states import State
-from spool.lease import acknowledge, claim
+from spool.lease import acknowledge, claim, take_back
 from spool.worklist import close_by_person, id_of, retry_by_person, show
 
 KEYS = st.sampled_from("abcdef")
@@ -181,8 +181,14 @@ class EntryMachine(RuleBasedStateMachine):
         self.open()
         for known in self.model.values():
             known.due = known.due or hours >= 1
+
+    @rule()
+    def what_was_in_flight_is_taken_back(self):
+        self.write(lambda tx: take_back(tx, lambda _kind, _attempts: 0))
+        for known in self.model.values():
             if known.state is State.CLAIMED:
                 known.ends(State.READY)
+                known.due = True
 
     @invariant()
     def the_store_says_what_the_model_says(self):

@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from spool import (
     Again,
     Breakers,
@@ -168,8 +170,9 @@ def test_a_probe_by_somebody_else_opens_the_way(forward, new_peer, letter):
     forward(peer, live, breaker=BreakerSettings(opens_after=1, first_probe_seconds=50))
 
 
+@pytest.mark.parametrize("lives_between", [0, 2], ids=["next life", "lives that end before they forward"])
 def test_attempts_that_were_cut_off_are_made_again_when_the_schedule_says(
-    open_in_virtual_time, simulate, new_peer, letter
+    open_in_virtual_time, simulate, new_peer, letter, lives_between
 ):
     peer = new_peer(takes_seconds=10)
 
@@ -186,6 +189,9 @@ def test_attempts_that_were_cut_off_are_made_again_when_the_schedule_says(
 
     async def main():
         assert await one_life(5) is State.CLAIMED
+        for _ in range(lives_between):
+            async with open_in_virtual_time():
+                pass
         assert await one_life(345) is State.DELIVERED
 
     simulate(main())
