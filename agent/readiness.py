@@ -55,9 +55,12 @@ class ReadinessGate:
     def __init__(self, questions: Sequence[Ask], *, patience_seconds: float) -> None:
         self._questions = questions
         self._patience_seconds = patience_seconds
+        self._asking = asyncio.Lock()
 
     async def findings(self) -> list[Finding]:
-        found = await asyncio.gather(*(ask() for ask in self._questions))
+        """One round after the other: two at once would each find the devices busy with the other's question."""
+        async with self._asking:
+            found = await asyncio.gather(*(ask() for ask in self._questions))
         return [finding for findings in found for finding in findings]
 
     async def obstacles(self) -> list[str]:

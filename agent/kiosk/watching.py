@@ -9,6 +9,7 @@ from typing import Final
 from agent.kiosk.attendant import Attendant
 from agent.kiosk.desk import NO_CATALOGUE, Desk
 from agent.kiosk.screens import Patience
+from agent.kiosk.session import Stage
 from gateway.client import Refusal, Unreachable
 from gateway.providers.product import Catalogue
 
@@ -57,10 +58,14 @@ def _nobody(attendant: Attendant) -> None:
 
 
 async def watch_readiness(attendant: Attendant, desk: Desk, timers: KioskTimers) -> None:
-    """Look at once when the next person is awaited, and again and again until one comes."""
+    """Look at once when the next person is awaited, and again and again until one comes.
+
+    While somebody is served the devices are theirs, and would only be found busy.
+    """
     while True:
         attendant.welcoming.clear()
-        await _look(attendant, desk)
+        if attendant.scene.session.stage is Stage.WELCOME:
+            await _look(attendant, desk)
         try:
             async with asyncio.timeout(timers.look_seconds):
                 await attendant.welcoming.wait()

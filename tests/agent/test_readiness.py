@@ -1,9 +1,10 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agent.journeys.ports import PAPER_OUT, Devices
-from agent.readiness import Level, ReadinessGate, questions
+from agent.readiness import Finding, Level, ReadinessGate, questions
 from devices.interfaces import DeviceState, Status
 from gateway.client import Unreachable
 from gateway.contract import Readiness
@@ -114,3 +115,17 @@ async def test_patience_ends(gate):
     obstacles = await gate(gateway=gateway, patience_seconds=0.01).obstacles()
     assert obstacles == ["gateway.card_host_unreachable"]
     assert gateway.asked > 1
+
+
+async def test_two_who_ask_at_once_do_not_find_the_devices_busy_with_each_other():
+    asking = 0
+
+    async def question():
+        nonlocal asking
+        asking += 1
+        await asyncio.sleep(0)
+        busy, asking = asking > 1, asking - 1
+        return [Finding("pin_pad", Level.OBSTACLE if busy else Level.READY, "pin_pad.deviceBusy")]
+
+    gate = ReadinessGate([question], patience_seconds=0.0)
+    assert await asyncio.gather(gate.obstacles(), gate.obstacles()) == [[], []]
