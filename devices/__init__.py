@@ -9,6 +9,7 @@ Read in this order:
 - `visa_pad`    the PIN pad's wire: frames, commands, the driver
 - `escpos`      the receipt printer's wire: opcodes, code pages, layout, the driver, the picture
 - `emv`         talking to a chip card: TLV, tags, application selection, the cryptogram
+- `pcsc`        a card reader by pcscd: what comes and goes, one session, one thread in which it blocks
 - `emulators`   the same wires from the other side: a card, a pad, a printer on pseudo-terminals
 - `drivers`     which driver serves which class of device
 """

@@ -19,15 +19,20 @@ from devices.emulators.card_slot import VirtualSlot
 from devices.emulators.counter_file import CounterFile
 from devices.emulators.dukpt import FutureKeys
 from devices.emulators.keypad import Keypad
+from devices.emulators.pcscd import OwnPcscd
 from devices.emulators.pinpad import EmulatedPad, PadSecrets
 from devices.emulators.printer import EmulatedPrinter
 from devices.emulators.terminals import PseudoTerminal
+from devices.emulators.vpcd import AttendedChannel, VpcdReader
+from devices.emv.channel import CardChannel
 from devices.emv.exchange import APDU_SECONDS
 from devices.emv.reader import EmvReader
 from devices.errors import UnknownDriverError
 from devices.escpos.printer import EscposPrinter, PrinterTimers
 from devices.escpos.profile import PROFILES
 from devices.interfaces import CardReader, PinPad, ReceiptPrinter
+from devices.pcsc import library as pcsc_library
+from devices.pcsc.channel import PcscChannel
 from devices.serial_port import SerialPort
 from devices.visa_pad.link import PadTimers
 from devices.visa_pad.pinpad import VisaPad
@@ -94,14 +99,35 @@ Opener = Callable[[str, Surroundings], AbstractAsyncContextManager[Opened[Device
 @asynccontextmanager
 async def _virtual_card(port: str, around: Surroundings) -> AsyncIterator[Opened[CardReader, VirtualSlot]]:
     _check_port("emv", port)
-    today = around.today()
-    expiry = f"{(today.year + EMULATED_CARD_YEARS) % 100:02d}{today.month:02d}"
-    contents = throw_contents(around.random_bytes, expiry_yymm=expiry)
-    slot = VirtualSlot(auto_card=VirtualCard(contents) if port == EMULATOR else None)
+    slot = _emulated_slot(port, around)
     async with AsyncExitStack() as stack:
         reader = EmvReader(slot, today=around.today, apdu_seconds=around.timers.apdu_seconds)
         stack.push_async_callback(reader.close)
         yield Opened(reader, slot)
+
+
+@asynccontextmanager
+async def _pcsc(port: str, around: Surroundings) -> AsyncIterator[Opened[CardReader, VirtualSlot]]:
+    """`port`: the reader's name, with or without the two numbers at its end. Raises MissingLibraryError."""
+    library = pcsc_library.load()
+    async with AsyncExitStack() as stack:
+        slot = None
+        channel: CardChannel = PcscChannel(port, library)
+        if port in EMULATORS:
+            slot = _emulated_slot(port, around)
+            pcscd = OwnPcscd()
+            await stack.enter_async_context(VpcdReader(slot, pcscd))
+            channel = AttendedChannel(PcscChannel(pcscd.reader, library), slot)
+        reader = EmvReader(channel, today=around.today, apdu_seconds=around.timers.apdu_seconds)
+        stack.push_async_callback(reader.close)
+        yield Opened(reader, slot)
+
+
+def _emulated_slot(port: str, around: Surroundings) -> VirtualSlot:
+    today = around.today()
+    expiry = f"{(today.year + EMULATED_CARD_YEARS) % 100:02d}{today.month:02d}"
+    contents = throw_contents(around.random_bytes, expiry_yymm=expiry)
+    return VirtualSlot(auto_card=VirtualCard(contents) if port == EMULATOR else None)
 
 
 @asynccontextmanager
@@ -139,7 +165,10 @@ async def _escpos(port: str, around: Surroundings) -> AsyncIterator[Opened[Recei
         yield Opened(printer, emulator)
 
 
-CARD_READERS: Final[Mapping[str, Opener[CardReader, VirtualSlot]]] = {"emv": _virtual_card}
+CARD_READERS: Final[Mapping[str, Opener[CardReader, VirtualSlot]]] = {
+    "emv": _virtual_card,
+    "pcsc": _pcsc,
+}
 PIN_PADS: Final[Mapping[str, Opener[PinPad, EmulatedPad]]] = {"visa": _visa_pad}
 RECEIPT_PRINTERS: Final[Mapping[str, Opener[ReceiptPrinter, EmulatedPrinter]]] = dict.fromkeys(
     PROFILES, _escpos

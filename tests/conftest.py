@@ -1,10 +1,12 @@
 """Fixtures that more than one package's tests need."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from hypothesis import settings
@@ -18,6 +20,11 @@ settings.load_profile("tolem")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the long form of each campaign too")
+
+
+def pytest_configure() -> None:
+    """No test reaches the machine's pcscd: libpcsclite reads this once in each process."""
+    os.environ["PCSCLITE_CSOCK_NAME"] = f"{gettempdir()}/tolem-{os.getpid()}/pcscd.comm"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

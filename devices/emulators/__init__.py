@@ -8,6 +8,7 @@ reached by a driver in any other way than through its port.
 - `pad_line`, `pin_requests`, `keypad`   its line with its faults, what it reads and answers, what a person touches
 - `dukpt`, `counter_file`   its keys, and the counter that outlives a restart
 - `card`, `card_slot`   a chip card that answers APDUs, and the reader's slot that a person puts it into
+- `pcscd`, `vpcd`   a pcscd of our own with a virtual reader, and the card's end of the line to that
 - `card_files`, `card_cryptogram`   what is on the card, and how it makes its cryptogram
 - `wallet`      cards for a person's hand, each of which goes another way
 - `printer`     an ESC/POS printer that keeps what it printed

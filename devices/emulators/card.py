@@ -25,7 +25,8 @@ from devices.emv.dol import parse_dol
 from devices.emv.tags import Tag
 from devices.emv.tlv import MalformedTlvError, build, parse
 
-ATR: Final = bytes.fromhex("3B6800000073C84013009000")
+ATR: Final = bytes.fromhex("3B6800000073C84013009000")  # T=0
+ATR_T1: Final = bytes.fromhex("3B800181")
 
 OK: Final = b"\x90\x00"
 BLOCKED_APPLICATION: Final = b"\x62\x83"
@@ -55,8 +56,11 @@ class CardFaults:
 class VirtualCard:
     """One card. Its transaction counter goes on over every insertion."""
 
-    def __init__(self, contents: CardContents, *, faults: CardFaults | None = None, atc: int = 0) -> None:
+    def __init__(
+        self, contents: CardContents, *, faults: CardFaults | None = None, atc: int = 0, atr: bytes = ATR
+    ) -> None:
         self.contents = contents
+        self.atr = atr
         self.faults = faults or CardFaults()
         self.atc = atc
         self._turn = 0
@@ -75,7 +79,7 @@ class VirtualCard:
         self._records: Mapping[tuple[int, int], bytes] = {}
         self._still_to_give = 0  # cryptograms, of the two of one transaction
         self._waiting = b""
-        return b"" if self.faults.mute else ATR
+        return b"" if self.faults.mute else self.atr
 
     def respond(self, apdu: bytes) -> bytes:
         """One short command; the answer with its status bytes. Never raises."""

@@ -13,6 +13,7 @@ class SlotFaults:
     """APDUs are counted from 1 at each reset."""
 
     pull_at: int | None = None  # the card is pulled instead of an answer to this one
+    unplug_at: int | None = None  # the reader itself goes
     hang_at: int | None = None  # no answer to this one until the card is pulled
 
 
@@ -98,6 +99,8 @@ class VirtualSlot:
         self._sent += 1
         if self._sent == self.faults.pull_at:
             self.pull()
+        if self._sent == self.faults.unplug_at:
+            self.unplug()
         if self._sent == self.faults.hang_at:
             await self._until(lambda: not self._powered)
         card = self._need_card()
