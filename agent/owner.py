@@ -47,6 +47,11 @@ def gateway_store(settings: Settings) -> AbstractAsyncContextManager[Call]:
     return _owned(settings.gateway_control, _gateway_store_here(settings))
 
 
+def gateway_catalogue(settings: Settings) -> AbstractAsyncContextManager[Call]:
+    """Its published versions and its switches. Needs [catalogue]."""
+    return _owned(settings.gateway_control, _gateway_catalogue_here(settings))
+
+
 @asynccontextmanager
 async def _owned(control: Path, here: Commands) -> AsyncIterator[Call]:
     if await somebody_listens(control):
@@ -92,6 +97,22 @@ async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, 
     visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
     operator = Operator(visit, Moves(dict.fromkeys(Step, _needs_the_gateway)))
     yield {**spool_commands(visit), **operator.commands()}
+
+
+@asynccontextmanager
+async def _gateway_catalogue_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    from agent.settings import gateway_part
+    from certs.detached import Pins
+    from gateway.ground import MIGRATIONS
+    from gateway.providers.catalogue import load_catalogue
+    from gateway.publishing.commands import CatalogueCommands
+    from gateway.publishing.in_force import CatalogueInForce
+
+    section = gateway_part(settings).catalogue
+    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    pins = None if section.public_key is None else Pins.load(section.public_key)
+    in_force = await CatalogueInForce.open(visit, load_catalogue(section.file), now=now)
+    yield CatalogueCommands(visit, in_force, pins, now).commands()
 
 
 def _needs_the_gateway(_tx: Transaction, _payment: object) -> NoReturn:

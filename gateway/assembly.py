@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from certs.detached import Pins
 from gateway.api.handlers import Handlers, MonitorHandlers
 from gateway.bills.admission import Admission
 from gateway.bills.billing import Billing
@@ -28,7 +29,8 @@ from gateway.idempotency import Once
 from gateway.metrics import MoveCounter
 from gateway.operator import Operator
 from gateway.outside import Contexts, Outside
-from gateway.providers.product import Catalogue
+from gateway.publishing.commands import CatalogueCommands
+from gateway.publishing.in_force import CatalogueInForce
 from gateway.settings import GatewaySettings, TimersSection
 from gateway.shutdown import Shutdown
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
@@ -92,7 +94,7 @@ class _Ground:
     settings: GatewaySettings
     outside: Outside
     contexts: Contexts
-    catalogue: Catalogue
+    catalogue: CatalogueInForce
     life: Life
     time_zone: ZoneInfo
     breakers: Breakers
@@ -103,9 +105,10 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
     settings: GatewaySettings,
     outside: Outside,
     contexts: Contexts,
-    catalogue: Catalogue,
+    catalogue: CatalogueInForce,
     life: Life,
     *,
+    pins: Pins | None,
     time_zone: ZoneInfo,
     observe: Observer | None,
 ) -> Parts:
@@ -124,7 +127,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
     moves = Moves(steps.effects(), observers)
     billing = _billing(ground, moves, steps, gate, waiters)
     handlers = Handlers(
-        billing=billing, checking=_checking(ground), once=once, gate=gate, catalogue=lambda: catalogue
+        billing=billing, checking=_checking(ground), once=once, gate=gate, catalogue=catalogue.served
     )
     return Parts(
         billing=billing,
@@ -135,7 +138,11 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         keeper=_keeper(ground, watch, probe),
         handlers=handlers,
         monitor=MonitorHandlers(spool=spool, gate=gate, moves=counter, certificates=watch),
-        commands={**spool_commands(spool), **Operator(spool, moves).commands()},
+        commands={
+            **spool_commands(spool),
+            **Operator(spool, moves).commands(),
+            **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
+        },
     )
 
 
@@ -195,6 +202,7 @@ def _billing(ground: _Ground, moves: Moves, steps: Steps, gate: ReadinessGate, w
         card_host=ground.settings.card_host,
         time_zone=ground.time_zone,
         restored_at=ground.life.restored_at,
+        switched_off=ground.catalogue.is_switched_off,
     )
     return Billing(
         spool=ground.spool,
@@ -213,7 +221,7 @@ def _checking(ground: _Ground) -> Checking:
         breakers=ground.breakers,
         eport=ground.outside.eport,
         codec=ground.outside.codec,
-        catalogue=lambda: ground.catalogue,
+        catalogue=ground.catalogue.catalogue,
         point=ground.settings.eport.point,
         time_zone=ground.time_zone,
         valid_seconds=ground.settings.timers.check_valid_seconds,

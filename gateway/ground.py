@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
+from certs.detached import Pins
 from gateway.api.listening import Ports, ports_at
 from gateway.outside import Contexts
 from gateway.providers.catalogue import load_catalogue
@@ -26,7 +27,8 @@ LONGEST_SOCKET_PATH: Final = 107  # bytes; sun_path of unix(7), with its zero
 class Ground:
     """Made by `of`."""
 
-    catalogue: Catalogue
+    catalogue: Catalogue  # in force until a version was published
+    pins: Pins | None  # the keys whose versions may be published
     contexts: Contexts
     time_zone: ZoneInfo
     address: Ports  # of the API over mutual TLS
@@ -42,6 +44,8 @@ class Ground:
         check_hold_life(settings.timers, settings.card_host)
         own = settings.gateway
         catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings)
+        pinned = settings.catalogue.public_key
+        pins = None if pinned is None else Pins.load(pinned)
         await asyncio.to_thread(look, node.data_dir / own.store, rooms=[MIGRATIONS])
         check_sockets(
             {"gateway.socket": node.data_dir / own.socket, "gateway.control": node.data_dir / own.control}
@@ -50,7 +54,7 @@ class Ground:
             ports_at(own.listen, key="gateway.listen") as address,
             ports_at(own.monitor, key="gateway.monitor") as monitor,
         ):
-            yield cls(catalogue, contexts, ZoneInfo(node.time_zone), address, monitor)
+            yield cls(catalogue, pins, contexts, ZoneInfo(node.time_zone), address, monitor)
 
 
 def check_sockets(places: dict[str, Path]) -> None:

@@ -43,6 +43,7 @@ KINDS: Final[dict[str, Kind]] = {
     "internal_error":          Kind(500, "The gateway failed", retryable=True),
     "check_unanswered":        Kind(503, "The provider did not answer the check", retryable=True),
     "eport_unavailable":       Kind(503, "The provider is not reachable now", retryable=True),
+    "provider_off":            Kind(503, "The bank has switched this provider off for now", retryable=True),
     "card_host_unavailable":   Kind(503, "The card host is not reachable now", retryable=True),
     "store_restored":          Kind(503, "The store was restored and may have forgotten this payment"),
     "store_unavailable":       Kind(503, "The gateway cannot write now", retryable=True),

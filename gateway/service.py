@@ -24,6 +24,7 @@ from gateway.bills.moves import Observer
 from gateway.bills.readiness import ReadinessGate
 from gateway.ground import MIGRATIONS, Ground
 from gateway.outside import Outside, connect
+from gateway.publishing.in_force import CatalogueInForce
 from gateway.settings import GatewaySettings, NodeSection
 from gateway.shutdown import Shutdown
 from gateway.times import from_ms
@@ -74,7 +75,7 @@ class Gateway:
         async with AsyncExitStack() as stack:
             if ground is None:
                 ground = await stack.enter_async_context(Ground.of(settings, node=node))
-            catalogue, time_zone = ground.catalogue, ground.time_zone
+            time_zone = ground.time_zone
             node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             store = node.data_dir / settings.gateway.store
             spool = await stack.enter_async_context(
@@ -85,6 +86,8 @@ class Gateway:
                 lines = connect(settings, ground.contexts, time_zone=time_zone, now=now, random=random)
                 outside = await stack.enter_async_context(lines)
             life = await _begin_life(spool, settings)
+            catalogue = await CatalogueInForce.open(spool, ground.catalogue, now=now)
+            _warn_of_a_file_without_effect(catalogue, ground)
             parts = assemble(
                 spool,
                 settings,
@@ -92,18 +95,28 @@ class Gateway:
                 ground.contexts,
                 catalogue,
                 life,
+                pins=ground.pins,
                 time_zone=time_zone,
                 observe=observe,
             )
             recovered = await parts.billing.recover()
             await stack.enter_async_context(parts.running(shutdown))
             places = await _listen(stack, parts, settings, node.data_dir, ground, shutdown)
-            _log.info("gateway.started", extra={"recovered": recovered, "catalogue": catalogue.version})
+            _log.info(
+                "gateway.started", extra={"recovered": recovered, "catalogue": catalogue.catalogue().version}
+            )
             try:
                 yield cls(places, parts.gate)
             finally:
                 parts.gate.stopping = True
         _log.info("gateway.stopped")
+
+
+def _warn_of_a_file_without_effect(in_force: CatalogueInForce, ground: Ground) -> None:
+    version = in_force.version()
+    if version is not None and version.version != ground.catalogue.version:
+        told = {"published": version.number, "version": version.version, "file": ground.catalogue.version}
+        _log.warning("catalogue.file_not_published", extra=told)
 
 
 async def _begin_life(spool: Spool, settings: GatewaySettings) -> Life:

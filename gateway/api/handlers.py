@@ -18,7 +18,7 @@ from gateway.certificates.watch import CertificateWatch
 from gateway.contract import EventsTaken
 from gateway.idempotency import Finish, Once, Reply
 from gateway.metrics import MoveCounter
-from gateway.providers.product import Catalogue
+from gateway.publishing.in_force import Served
 from spool import Spool, Transaction
 
 
@@ -32,7 +32,7 @@ class Handlers:
         checking: Checking,
         once: Once,
         gate: ReadinessGate,
-        catalogue: Callable[[], Catalogue],
+        catalogue: Callable[[], Served],
     ) -> None:
         self._billing = billing
         self._checking = checking
@@ -53,8 +53,8 @@ class Handlers:
         }
 
     async def _serve_catalogue(self, _: Asked) -> Answer:
-        catalogue = self._catalogue()
-        return Answer(catalogue.model_dump_json().encode(), tag=f'"{catalogue.version}"')
+        served = self._catalogue()
+        return Answer(served.content, tag=served.tag)
 
     async def _check(self, asked: Asked) -> Answer:
         async def prepare() -> Finish:

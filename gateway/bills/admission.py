@@ -1,6 +1,6 @@
 """What a PUT has to pass before its 0100 may leave, all in the transaction that enters HOLDING."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -56,7 +56,7 @@ _CHECK_REFUSALS: Final[Mapping[Step, Refused]] = {
 
 
 class Admission:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that an admission depends on
         self,
         *,
         moves: Moves,
@@ -64,12 +64,15 @@ class Admission:
         card_host: CardHostSection,
         time_zone: ZoneInfo,
         restored_at: datetime | None,
+        switched_off: Callable[[str], bool],
     ) -> None:
+        """`switched_off`: may this product not be paid at this moment?"""
         self._moves = moves
         self._card_host = card_host
         self._steps = steps
         self._time_zone = time_zone
         self._restored_at = restored_at
+        self._switched_off = switched_off
 
     def admit(self, tx: Transaction, put: Put, not_now: Refused | None) -> Payment | Refused | None:
         """The payment that begins now; None for one that is known with this content, whatever its state.
@@ -86,7 +89,10 @@ class Admission:
         if check is None or check.terminal != put.terminal:
             return Refused("check_unknown", "this terminal has no check of this id")
         refused = (
-            _refuse_difference(check, put.request) or not_now or _CHECK_REFUSALS.get(take_check(tx, check))
+            _refuse_difference(check, put.request)
+            or not_now
+            or self._refuse_switched_off(check)
+            or _CHECK_REFUSALS.get(take_check(tx, check))
         )
         if refused is not None:
             return refused
@@ -94,6 +100,12 @@ class Admission:
         self._steps.bank_payment(payment)  # what cannot be sent must not be held for
         self._moves.begin(tx, payment)
         return payment
+
+    def _refuse_switched_off(self, check: Check) -> Refused | None:
+        """Whoever has agreed to an offer is not charged for what cannot be delivered now."""
+        if not self._switched_off(check.product):
+            return None
+        return Refused("provider_off", f"the provider of {check.product} is switched off; nothing was taken")
 
     def refuse_forgotten(self, payment_id: str) -> None:
         """What a restored store does not know, the part that was lost may have known. Raises ProblemError."""

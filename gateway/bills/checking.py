@@ -165,6 +165,8 @@ def question_of(catalogue: Catalogue, request: CheckRequest) -> _Question:
     product = catalogue.product(request.product)
     if product is None:
         raise ProblemError("product_unknown", f"the catalogue has no product {request.product}")
+    if catalogue.is_switched_off(product.id):
+        raise ProblemError("provider_off", f"provider {product.provider} is switched off")
     return _Question(
         product, catalogue.version, _requisites(product, request.requisites), _amount(product, request)
     )

@@ -1,7 +1,7 @@
 """Whose services can be paid for, what each one asks for, and what the payment costs (PROTOCOLS §9).
 
 Fees and requisites are pure: the terminal and the gateway check by the same rules. Publishing a
-catalogue, its signatures and effective dates are not here.
+catalogue, its signatures and effective dates are in `gateway.publishing`.
 
 Read in this order:
 

@@ -78,7 +78,7 @@ def _written(content: bytes) -> CatalogueFile:
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError([Flaw("", f"not TOML: {error}")]) from None
     except ValidationError as error:
-        raise CatalogueError(_flaws(error.errors(include_url=False))) from None
+        raise CatalogueError(flaws_of(error.errors(include_url=False))) from None
 
 
 def _contradictions(written: CatalogueFile) -> Iterator[Flaw]:
@@ -127,7 +127,8 @@ _WORDS: Final = MappingProxyType(
 )
 
 
-def _flaws(errors: Sequence[ErrorDetails]) -> list[Flaw]:
+def flaws_of(errors: Sequence[ErrorDetails]) -> list[Flaw]:
+    """Pydantic's errors, by the paths of the file."""
     return [
         Flaw(_path(error["loc"]), _WORDS.get(error["type"], error["msg"].removeprefix("Value error, ")))
         for error in errors

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from gateway.contract import FeeRule, Money, ProductId, Shape
 from gateway.money import Amount
@@ -40,16 +40,37 @@ class Product(Shape):
         return self.minimum.amount() <= amount <= self.maximum.amount()
 
 
+class CatalogueSignature(Shape):
+    """`key` names the bank's key; `value` is base64 (`gateway.publishing.document` says over what)."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    value: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z+/]{1,200}={0,2}$")]
+
+
 class Catalogue(Shape):
-    """`version` is the beginning of the SHA-256 of the file that it was read from."""
+    """`version` is the beginning of the SHA-256 of the file that it was read from.
+
+    `number` counts what was published; a catalogue that never was has none, no times and no signature.
+    `switched_off` are providers that cannot be paid at this moment.
+    """
 
     version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    number: Annotated[int, Field(ge=1)] | None = None
+    published_at: AwareDatetime | None = None
+    effective_at: AwareDatetime | None = None
+    signature: CatalogueSignature | None = None
+    switched_off: tuple[Code, ...] = ()
     groups: tuple[Group, ...]
     providers: tuple[Provider, ...]
     products: tuple[Product, ...]
 
     def product(self, product_id: str) -> Product | None:
         return self._by_id.get(product_id)
+
+    def is_switched_off(self, product_id: str) -> bool:
+        """False for a product that the catalogue does not have."""
+        product = self.product(product_id)
+        return product is not None and product.provider in self.switched_off
 
     @cached_property
     def _by_id(self) -> dict[str, Product]:
