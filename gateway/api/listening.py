@@ -37,7 +37,8 @@ async def serving(app: web.Application, *, shutdown: Shutdown) -> AsyncIterator[
             await site.stop()
         if runner.server is not None:
             runner.server.pre_shutdown()
-            await runner.server.shutdown(shutdown.left_seconds())
+            # aiohttp waits so long for an answer, says that it is cancelled, and waits so long again
+            await runner.server.shutdown(shutdown.left_seconds() / 2)
         await runner.cleanup()  # nobody is connected any more
 
 

@@ -173,7 +173,7 @@ async def test_a_terminal_that_stops_gives_the_card_back_and_begins_nothing_for_
 async def test_every_part_of_a_process_that_e_port_keeps_waiting_shares_one_deadline(bank):
     """The journey, the API's answers, the terminal's forwarder and the gateway's: each of them waits."""
     bank.sandbox.faults.rules.append(Rule(Fault(FaultName.SILENCE, Position.AFTER), operation="bank_payment"))
-    seconds = bank.timers["shutdown_seconds"] = 1.5
+    seconds = bank.timers["shutdown_seconds"] = 2.0
     loop = asyncio.get_running_loop()
     async with bank.terminal() as terminal:
         commands = TerminalCommands(terminal)
