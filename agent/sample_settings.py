@@ -28,6 +28,11 @@ DEVICES: Final[Sections] = {
 }
 
 
+def through_pcscd(devices: Sections) -> Sections:
+    """The same devices, their card in a virtual reader behind a real pcscd."""
+    return {**devices, "devices.reader": {**devices["devices.reader"], "driver": "pcsc"}}
+
+
 def by_hand() -> Sections:
     """`DEVICES`, at which a person does everything."""
     return {name: {**device, "port": EMULATOR_BY_HAND} for name, device in DEVICES.items()}

@@ -12,6 +12,9 @@ import pytest
 from hypothesis import settings
 
 from certs.throwaway import ThrowawayCa
+from devices.emulators.pcscd import OwnPcscd
+from devices.errors import UnknownDriverError
+from devices.pcsc import library as pcsc_library
 
 # A machine that is busy is no failure: no example has a deadline (DESIGN §13).
 settings.register_profile("tolem", deadline=None)
@@ -69,6 +72,19 @@ def throwaway_ca(
 def foreign_ca(tmp_path: Path, system_time: Callable[[], datetime]) -> ThrowawayCa:
     """A second CA that nobody has a reason to trust."""
     return ThrowawayCa(tmp_path / "foreign", now=system_time, name="Foreign CA")
+
+
+@pytest.fixture
+async def virtual_reader() -> None:
+    """A pcscd of our own can run here; else the test is skipped, and says why."""
+    pcscd = OwnPcscd()
+    try:
+        pcsc_library.load()
+        await pcscd.start()
+    except UnknownDriverError as error:
+        pytest.skip(str(error))
+    finally:
+        await pcscd.close()
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,10 @@
 """`tolem demo`: the product shown at work. With --pay it ends with three books compared: exit 0 only if they agree."""
 
 import random
-from contextlib import AsyncExitStack
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,7 +22,7 @@ from agent.demo.comparison import Compared, compare_books
 from agent.demo.customers import wishes
 from agent.demo.run_folder import new_run_folder
 from agent.demo.stage import Stage, set_up
-from agent.sample_settings import DEMO_CATALOGUE, hundredth
+from agent.sample_settings import DEMO_CATALOGUE, DEVICES, Sections, hundredth, through_pcscd
 from gateway.providers.catalogue import load_catalogue
 from gateway.sandbox.faults import FaultName
 
@@ -33,6 +35,16 @@ _ONE: Final = {
 }
 
 
+class Card(StrEnum):
+    """How a terminal reaches its emulated card."""
+
+    DIRECT = "direct"
+    PCSC = "pcsc"
+
+
+_DEVICES: Final[Mapping[Card, Sections]] = {Card.DIRECT: DEVICES, Card.PCSC: through_pcscd(DEVICES)}
+
+
 def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
     pay: Annotated[bool, typer.Option("--pay", help="Pay bills by themselves, without a screen.")] = False,
     payments: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
@@ -40,27 +52,31 @@ def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
     faults: Annotated[
         str, typer.Option(help=f"What fails, by commas: {', '.join(FaultName)}.", metavar="LIST")
     ] = "",
+    card: Annotated[
+        Card, typer.Option(help="How the card is reached: at once, or by a real pcscd with a virtual reader.")
+    ] = Card.DIRECT,
     seed: Annotated[int | None, typer.Option(help="Of customers and faults; a new one if left out.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Keeps settings, logs, stores and receipts.")] = None,
 ) -> None:
     """Show the product at work: a terminal to play with in a browser; or, with --pay, payments and three books."""
     names = _names(faults)
-    if not pay and (payments, terminals, names, seed) != (1, 1, frozenset(), None):
-        raise typer.BadParameter("--payments, --terminals, --faults and --seed belong to --pay")
+    if not pay and (payments, terminals, names, seed, card) != (1, 1, frozenset(), None, Card.DIRECT):
+        raise typer.BadParameter("--payments, --terminals, --faults, --card and --seed belong to --pay")
     chosen = folder or new_run_folder(Path.cwd(), datetime.now().astimezone())
     chosen.mkdir(parents=True, exist_ok=True)
     if not pay:
         run_until_stopped(lambda stop: play(chosen.absolute(), stop))
     if payments == 1 and terminals == 1 and not names:
-        run(_one(chosen.absolute()))
+        run(_one(chosen.absolute(), _DEVICES[card]))
     plan = campaign.Plan(payments, names, random.SystemRandom().randrange(10**6) if seed is None else seed)
-    run(_many(chosen.absolute(), plan, terminals))
+    run(_many(chosen.absolute(), plan, terminals, _DEVICES[card]))
 
 
-async def _one(folder: Path) -> int:
+async def _one(folder: Path, devices: Sections) -> int:
     console = Console()
+    _say_where(console, folder)
     async with AsyncExitStack() as stack:
-        stage = await _set_up(stack, console, folder, terminals=1, fast=False)
+        stage = await _up(stack, console, set_up(folder, terminals=1, terminal=devices))
         journey = await Story(stage, console).tell(_ONE)
         show_receipt(console, stage.terminals[0].data_dir, journey)
         compared = await compare_books(stage)
@@ -68,11 +84,13 @@ async def _one(folder: Path) -> int:
     return _verdict(compared)
 
 
-async def _many(folder: Path, plan: campaign.Plan, terminals: int) -> int:
+async def _many(folder: Path, plan: campaign.Plan, terminals: int, devices: Sections) -> int:
     console = Console()
     console.print(f"{plan.payments} payments, {terminals} terminals, seed {plan.seed}", style="bold")
+    _say_where(console, folder)
     async with AsyncExitStack() as stack:
-        stage = await _set_up(stack, console, folder, terminals=terminals, fast=True)
+        scene = set_up(folder, terminals=terminals, timers=hundredth(), terminal=devices)
+        stage = await _up(stack, console, scene)
         orders = wishes(load_catalogue(DEMO_CATALOGUE), seed=plan.seed)
         with CampaignProgress(console, customers=plan.payments) as progress:
             report = await campaign.run(stage, plan, orders, progress)
@@ -80,13 +98,13 @@ async def _many(folder: Path, plan: campaign.Plan, terminals: int) -> int:
     return _verdict(report.compared, at_rest=report.compared.books.open == 0)
 
 
-async def _set_up(
-    stack: AsyncExitStack, console: Console, folder: Path, *, terminals: int, fast: bool
-) -> Stage:
+def _say_where(console: Console, folder: Path) -> None:
     console.print(f"Everything is kept in {folder}", style="dim", soft_wrap=True)
+
+
+async def _up(stack: AsyncExitStack, console: Console, scene: AbstractAsyncContextManager[Stage]) -> Stage:
     with console.status("starting sandbox, gateway and terminals"):
-        timers = hundredth() if fast else None
-        return await stack.enter_async_context(set_up(folder, terminals=terminals, timers=timers))
+        return await stack.enter_async_context(scene)
 
 
 def _verdict(compared: Compared, *, at_rest: bool = True) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,6 @@ from devices.emulators.vpcd import VpcdReader
 from devices.emv.reader import EmvReader
 from devices.emv.tags import Tag
 from devices.emv.tlv import first, parse
-from devices.errors import UnknownDriverError
 from devices.interfaces import Completion, DeviceState, Purchase
 from devices.pcsc import library as pcsc_library
 from devices.pcsc.channel import PcscChannel
@@ -36,14 +36,10 @@ async def pcscd():
 
 
 @pytest.fixture
-async def slot(pcscd):
+async def slot(pcscd, virtual_reader):
     slot = VirtualSlot()
-    try:
-        pcsc_library.load()
-        async with VpcdReader(slot, pcscd):
-            yield slot
-    except UnknownDriverError as error:
-        pytest.skip(str(error))
+    async with VpcdReader(slot, pcscd):
+        yield slot
 
 
 @pytest.fixture
@@ -194,6 +190,79 @@ async def test_no_thread_and_no_descriptor_is_left_behind_by_many_deaths(slot, r
 
 def descriptors():
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+CRASHES = """
+import asyncio, os
+from devices.emulators.pcscd import OwnPcscd
+
+async def main():
+    pcscd = OwnPcscd()
+    await pcscd.start()
+    print(pcscd.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_pcscd_of_ours_ends_with_us_even_when_we_are_killed(virtual_reader):
+    us = await asyncio.create_subprocess_exec(sys.executable, "-c", CRASHES, stdout=asyncio.subprocess.PIPE)
+    pid = int(await us.stdout.readline())
+    us.kill()
+    await us.wait()
+    async with asyncio.timeout(SOON):
+        while True:
+            if "pcscd" not in command_line(pid):
+                return
+            await asyncio.sleep(0.02)
+
+
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+HANGS = """
+import asyncio
+from devices.emulators.card import VirtualCard
+from devices.emulators.card_files import throw_contents
+from devices.emulators.card_slot import VirtualSlot
+from devices.emulators.pcscd import OwnPcscd
+from devices.emulators.vpcd import VpcdReader
+from devices.pcsc.channel import PcscChannel
+from devices.pcsc.library import load
+
+async def main():
+    slot = VirtualSlot()
+    slot.insert(VirtualCard(throw_contents(bytes, expiry_yymm="2911")))
+    slot.faults.hang_at = 1
+    pcscd = OwnPcscd()
+    async with VpcdReader(slot, pcscd):
+        channel = PcscChannel(pcscd.reader, load())
+        await channel.wait_for_card()
+        await channel.power_on()
+        try:
+            async with asyncio.timeout(0.1):
+                await channel.transmit(bytes.fromhex("00A4040000"))
+        except TimeoutError:
+            await channel.close()
+            print("hangs", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_ends_although_a_card_hangs(virtual_reader):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HANGS, stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(SOON):
+        told, _ = await process.communicate()
+    assert told == b"hangs\n"
+    assert process.returncode == 0
 
 
 async def test_the_name_may_come_without_its_numbers(slot):

@@ -83,6 +83,16 @@ async def test_one_payment_is_shown_and_the_books_agree(demo):
     assert not running.left()
 
 
+async def test_one_payment_is_shown_with_its_card_behind_a_real_pcscd(demo, virtual_reader):
+    running = await demo("--card", "pcsc")
+    code, told = await running.ended()
+    assert code == 0, told
+    assert "the books agree" in told
+    assert 'driver = "pcsc"' in (running.folder / "ATM00001.toml").read_text()
+    assert_no_card_number(running.folder)
+    assert not running.left()
+
+
 async def test_a_campaign_under_faults_ends_with_equal_books(demo):
     running = await demo(
         *("--payments", "24", "--terminals", "2", "--seed", "3"),

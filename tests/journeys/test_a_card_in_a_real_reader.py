@@ -9,10 +9,7 @@ from agent.journeys.bill import Ending, State
 from agent.journeys.customer import Unattended
 from devices.emulators.card import CardFaults, VirtualCard
 from devices.emulators.card_files import CREDIT, DEBIT
-from devices.errors import UnknownDriverError
 from devices.interfaces import DeviceState
-from devices.pcsc import library as pcsc_library
-from gateway.settings import SettingsError
 from tests.journeys.conftest import eventually
 
 ARQC = 6  # PPSE, SELECT, GPO, two records, GENERATE AC; the seventh command only closes the card
@@ -30,13 +27,9 @@ def bank(bank):
 
 
 @pytest.fixture
-async def terminal(bank):
-    try:
-        pcsc_library.load()
-        async with bank.terminal() as running:
-            yield running
-    except (UnknownDriverError, SettingsError) as error:
-        pytest.skip(str(error))
+async def terminal(bank, virtual_reader):
+    async with bank.terminal() as running:
+        yield running
 
 
 @pytest.fixture
@@ -119,7 +112,7 @@ async def test_a_card_pulled_during_pin_entry_is_noticed_then(bank, terminal, sl
     assert not bank.sandbox.card_rows()
 
 
-async def test_a_card_left_behind_is_an_ending_of_its_own(bank, pay):
+async def test_a_card_left_behind_is_an_ending_of_its_own(bank, pay, virtual_reader):
     bank.timers["take_card_seconds"] = 0.2
     async with bank.terminal() as terminal:
         slot = terminal.devices.emulators.slot
