@@ -115,9 +115,8 @@ def _store_cannot(error: SpoolError) -> Failure:
 
 
 def _os(error: OSError) -> Failure:
-    return Failure(
-        "The system refused", (str(error),), "free the address or path that it names, or change it"
-    )
+    why = str(error) if error.filename is None else f"{error.filename}: {error.strerror}"
+    return Failure("The system refused", (why,), "free the address or path that it names, or change it")
 
 
 _REFUSED: Final[Mapping[str, tuple[str, str]]] = {

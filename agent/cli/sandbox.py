@@ -2,6 +2,7 @@
 """`tolem sandbox`: e-port, a card host and a central system on loopback, for whoever integrates or tries things out."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,6 +25,8 @@ from agent.sample_settings import (
 from gateway.sandbox.pin import ANSI_SAMPLE_BDK
 from gateway.sandbox.server import Sandbox
 from gateway.sandbox.settings import CardHostSettings, SandboxSettings
+from spool import LocalDisk
+from spool.disk import Lock
 
 FOLDER: Final = Path(".demo/sandbox")  # beside what the demo keeps, and as little of a clone's own
 EXAMPLE: Final = "node.toml"
@@ -54,8 +57,10 @@ def sandbox(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 
 async def _sandbox(folder: Path, settings: SandboxSettings, stop: asyncio.Event) -> None:
-    logs.configure()
-    async with Sandbox.open(folder, settings) as running:
+    async with AsyncExitStack() as stack:
+        stack.callback(_own(folder).release)
+        logs.configure()
+        running = await stack.enter_async_context(Sandbox.open(folder, settings))
         places = SandboxPlaces(
             eport_url=running.eport_url,
             card_host=f"{running.card_host[0]}:{running.card_host[1]}",
@@ -72,6 +77,12 @@ async def _sandbox(folder: Path, settings: SandboxSettings, stop: asyncio.Event)
         console.print(f"Ready. Try:  tolem pay --config {example} --product dala-mobile", soft_wrap=True)
         console.print("             --requisite account=7011234567 --sum 1500.00")
         await stop.wait()
+
+
+def _own(folder: Path) -> Lock:
+    """StoreBusy if another sandbox works there: two would write the same ledgers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return LocalDisk().lock(folder / "sandbox")
 
 
 def _write(folder: Path, places: SandboxPlaces) -> Path:

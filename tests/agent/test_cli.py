@@ -1,9 +1,12 @@
 """The command line as a person and a script meet it, against a sandbox that is a process of its own."""
 
+import asyncio
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +15,9 @@ import agent
 from agent import VERSION
 from agent.cli.app import app
 from agent.sample_settings import hundredth
+from gateway.alarms import raise_alarm
+from gateway.ground import MIGRATIONS
+from spool import Spool
 
 pytestmark = pytest.mark.processes
 
@@ -47,6 +53,13 @@ def sandbox(tmp_path_factory):
     process = Process("sandbox", "--folder", folder, ready="Ready.")
     yield folder
     assert process.stop() == 0
+
+
+def test_a_second_sandbox_in_one_folder_refuses_to_start(tolem, sandbox):
+    before = (sandbox / "sandbox.json").read_text()
+    result = tolem("sandbox", "--folder", sandbox)
+    assert (result.exit_code, "Another process owns" in result.stderr) == (2, True)
+    assert (sandbox / "sandbox.json").read_text() == before
 
 
 @pytest.fixture
@@ -183,12 +196,22 @@ def test_a_cancel_is_ordered_by_whatever_number_the_customer_has(pay, tolem, con
     assert (result.exit_code, "This cannot be cancelled" in result.stderr) == (2, True)
 
 
+async def _raise_alarm(store, payment_id):
+    random = SystemRandom()
+    async with await Spool.open(
+        store, rooms=[MIGRATIONS], now=lambda: datetime.now(UTC), random=random
+    ) as spool:
+        await spool.write(lambda tx: raise_alarm(tx, "payment_id_conflict", subject=payment_id, detail="x"))
+
+
 def test_alarms_are_found_by_whatever_number_the_customer_has(pay, tolem, config):
     paid = json.loads(pay("7011234567", "--json").stdout)
-    for number in ("receipt", "rrn", "txn_id"):
-        result = tolem("alarms", "list", "--about", paid[number], "--config", config)
-        assert (result.exit_code, "No alarm was ever raised about" in result.stderr) == (0, True)
-    assert tolem("alarms", "list", "--about", "ATM00017", "--config", config).exit_code == 0
+    asyncio.run(_raise_alarm(config.parent / "node" / "gateway.db", paid["payment_id"]))
+    for number in ("receipt", "rrn", "txn_id", "payment_id"):
+        listed = tolem("alarms", "list", "--about", paid[number], "--config", config, "--json").stdout
+        assert [alarm["name"] for alarm in json.loads(listed)] == ["payment_id_conflict"], number
+    nothing = tolem("alarms", "list", "--about", "ATM00018", "--config", config)
+    assert (nothing.exit_code, "No alarm was ever raised about ATM00018" in nothing.stderr) == (0, True)
 
 
 def test_what_nobody_knows_is_said_so(pay, tolem, config):
