@@ -72,7 +72,8 @@ class ControlServer:
         except ConnectionError:
             log.info("spool.control_hung_up")
         except asyncio.CancelledError:
-            log.debug("spool.control_closed")  # by `close`; asyncio logs a talk that ends cancelled as an error
+            # by `close`; asyncio logs a talk that ends cancelled as an error
+            log.debug("spool.control_closed")
         finally:
             self._talks.discard(talk)
             writer.close()
