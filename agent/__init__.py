@@ -9,6 +9,7 @@ Read in this order:
 - `terminal_devices`  reader, PIN pad and printer as the settings name them
 - `readiness`, `recovery`  may money be taken now? what a start takes up again
 - `gateway_nearby`, `gateway_link`, `sockets`  where the gateway is, what is spooled for it, who listens
+- `registry`   what was told to customers, told to the gateway every half hour
 - `journal`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
 - `earlier_payments`, `guesses`, `popular`  a payment found and printed again; what is paid here
 - `receipt`, `receipt_facts`, `kept_receipts`, `texts`  what is printed, and in which words

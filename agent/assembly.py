@@ -13,6 +13,7 @@ from agent.journeys.ports import Parts
 from agent.readiness import ReadinessGate, questions
 from agent.receipt import receipt_job
 from agent.receipt_facts import TerminalFacts
+from agent.registry import Reporter, TerminalRegistry, series_of, terminal_registry
 from agent.settings import Settings
 from agent.terminal_devices import TerminalDevices
 from gateway.client import GatewayClient
@@ -26,6 +27,7 @@ class Assembly:
     forwarder: Forwarder
     gate: ReadinessGate
     parts: Parts
+    registry: TerminalRegistry
 
 
 def assemble(  # noqa: PLR0913 - everything that the parts are made of
@@ -37,10 +39,13 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     now: Callable[[], datetime],
     random: Random,
     observers: Sequence[Observer],
+    installed: str,
 ) -> Assembly:
     timers, limits = settings.timers, settings.limits
+    time_zone = ZoneInfo(settings.node.time_zone)
     journal = Journal(spool, batch_seconds=timers.journal_batch_seconds)
-    book = BillBook(spool, journal, random.randbytes, observers)
+    reporter = Reporter(journal, terminal=settings.node.id, time_zone=time_zone)
+    book = BillBook(spool, journal, random.randbytes, observers, report=reporter)
     resend = Schedule(
         (timers.resolve_resend_seconds,) * timers.resolve_resend_count,
         then=timers.resolve_resend_then_seconds,
@@ -68,8 +73,20 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         random_bytes=random.randbytes,
         timers=timers.journey(),
     )
-    forwarder = Forwarder(spool, routes(client, book, resend), breakers=Breakers(spool))
-    return Assembly(journal, book, forwarder, gate, parts)
+    registry = terminal_registry(
+        spool,
+        series_of(settings.node.id, installed, time_zone),
+        client,
+        journal,
+        schedule=Schedule(
+            (timers.registry_resend_seconds,) * timers.registry_resend_count,
+            then=timers.registry_resend_then_seconds,
+        ),
+        now=now,
+    )
+    every_route = {**routes(client, book, resend), **registry.exchange.routes()}
+    forwarder = Forwarder(spool, every_route, breakers=Breakers(spool))
+    return Assembly(journal, book, forwarder, gate, parts, registry)
 
 
 def terminal_facts(settings: Settings) -> TerminalFacts:

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from agent.journal import KIND as EVENTS_KIND
 from agent.journeys.bill_book import RESOLVE_KIND, BillBook
+from agent.registry import ENTRY_KIND as REGISTRY_KIND
 from gateway.client import Refusal, Unreachable
 from gateway.contract import Events, EventsTaken, NeverReceived, PaymentView, Told
 from spool import Again, Delivered, Entry, Route, Schedule, ToPerson, Transaction, Verdict
@@ -52,6 +53,8 @@ def described(kind: str, payload: bytes) -> Mapping[str, str]:
     """What a person may see of an entry."""
     if kind == RESOLVE_KIND:
         return {"payment_id": str(json.loads(payload)["payment_id"])}
+    if kind == REGISTRY_KIND:
+        return {"registry": payload.decode()}
     lines = Events.model_validate_json(payload).events
     return {"journal": f"lines {lines[0].number} to {lines[-1].number}"}
 

@@ -25,6 +25,7 @@ from agent.journeys.customer import Customer, Unattended
 from agent.kept_receipts import ReceiptFolder, folder_of
 from agent.orders import Order, begun
 from agent.recovery import recover
+from agent.registry import installation
 from agent.settings import Settings
 from agent.terminal_devices import TerminalDevices, open_devices
 from gateway.bills.moves import Observer as GatewayObserver
@@ -131,9 +132,11 @@ async def open_terminal(
             now=now,
             random=random,
             observers=observers,
+            installed=await spool.write(lambda tx: installation(tx, random.randbytes)),
         )
         await stack.enter_async_context(_in_background(assembly.forwarder.run()))
         await stack.enter_async_context(_in_background(assembly.journal.run()))
+        await stack.enter_async_context(_in_background(assembly.registry.rounds.run()))
         recovering = _in_background(recover(spool, assembly.parts, Unattended()))
         recovered = await stack.enter_async_context(recovering)
         log.info("terminal.started", extra={"terminal": settings.node.id})

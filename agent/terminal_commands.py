@@ -118,7 +118,8 @@ class TerminalCommands:
 
     def table(self) -> Mapping[str, Command]:
         own: Mapping[str, Command] = {"pay": self.pay, "cancel": self.cancel, "doctor": self.doctor}
-        return {**store_commands(self._terminal.spool), **own, **hand_commands(self._terminal)}
+        registry = self._terminal.assembly.registry.commands.commands()
+        return {**store_commands(self._terminal.spool), **own, **registry, **hand_commands(self._terminal)}
 
     async def stop(self) -> None:
         """Press CANCEL for everybody, wait for what is on its way while something is left of

@@ -31,6 +31,7 @@ from gateway.operator import Operator
 from gateway.outside import Contexts, Outside
 from gateway.publishing.commands import CatalogueCommands
 from gateway.publishing.in_force import CatalogueInForce
+from gateway.registry.parts import Registries, registries, series_of
 from gateway.settings import GatewaySettings, TimersSection
 from gateway.shutdown import Shutdown
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
@@ -55,6 +56,7 @@ class Parts:
     forwarder: Forwarder
     probe: EportProbe
     keeper: CertificateKeeper
+    registries: Registries
     handlers: Handlers
     monitor: MonitorHandlers
     commands: Mapping[str, Command]
@@ -66,6 +68,7 @@ class Parts:
             asyncio.create_task(self.forwarder.run(), name="forwarder"),
             asyncio.create_task(self.probe.run(), name="e-port probe"),
             asyncio.create_task(self.keeper.run(), name="certificates"),
+            asyncio.create_task(self.registries.rounds.run(), name="registries"),
         ]
         for task in running:
             task.add_done_callback(self._ended)
@@ -124,16 +127,23 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         time_zone=time_zone,
         timers=settings.timers,
     )
-    moves = Moves(steps.effects(), observers)
+    moves = Moves(steps.effects(), observers, time_zone=time_zone)
+    told = _registries(ground)
     billing = _billing(ground, moves, steps, gate, waiters)
     handlers = Handlers(
-        billing=billing, checking=_checking(ground), once=once, gate=gate, catalogue=catalogue.served
+        billing=billing,
+        checking=_checking(ground),
+        once=once,
+        gate=gate,
+        catalogue=catalogue.served,
+        registries=told.terminals,
     )
     return Parts(
         billing=billing,
         once=once,
         gate=gate,
-        forwarder=_forwarder(ground, moves),
+        forwarder=_forwarder(ground, moves, told),
+        registries=told,
         probe=probe,
         keeper=_keeper(ground, watch, probe),
         handlers=handlers,
@@ -141,6 +151,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         commands={
             **spool_commands(spool),
             **Operator(spool, moves).commands(),
+            **told.commands.commands(),
             **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
         },
     )
@@ -240,7 +251,19 @@ def _probe(ground: _Ground) -> EportProbe:
     )
 
 
-def _forwarder(ground: _Ground, moves: Moves) -> Forwarder:
+def _registries(ground: _Ground) -> Registries:
+    settings = ground.settings
+    return registries(
+        ground.spool,
+        series_of(settings.eport, settings.central, ground.time_zone),
+        ground.outside.uplinks,
+        timers=settings.timers,
+        limits=settings.limits,
+        now=ground.spool.now,
+    )
+
+
+def _forwarder(ground: _Ground, moves: Moves, told: Registries) -> Forwarder:
     deliveries = Deliveries(
         spool=ground.spool,
         moves=moves,
@@ -251,7 +274,7 @@ def _forwarder(ground: _Ground, moves: Moves) -> Forwarder:
     limits = ground.settings.limits
     return Forwarder(
         ground.spool,
-        deliveries.routes(),
+        {**deliveries.routes(), **told.exchange.routes()},
         breakers=ground.breakers,
         per_lane=limits.requests_per_terminal,
         per_destination=limits.requests_per_destination,

@@ -33,13 +33,16 @@ from gateway.contract import (
     PaymentView,
     Problem,
     Readiness,
+    RegistryTaken,
 )
+from gateway.registry.layout import MEDIA_TYPE
 
 _CHECKED: Final[TypeAdapter[Offer | CheckRefused]] = TypeAdapter(Offer | CheckRefused)
 _RESOLVED: Final[TypeAdapter[PaymentView | NeverReceived]] = TypeAdapter(PaymentView | NeverReceived)
 _VIEW: Final = TypeAdapter(PaymentView)
 _READINESS: Final = TypeAdapter(Readiness)
 _TAKEN: Final = TypeAdapter(EventsTaken)
+_REGISTRY: Final = TypeAdapter(RegistryTaken)
 _LARGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
 T = TypeVar("T")
 
@@ -160,6 +163,10 @@ class GatewayClient:
     async def events(self, events: Events, *, key: str) -> EventsTaken:
         return await self._call(_TAKEN, "POST", "/v1/events", events, key=key)
 
+    async def put_registry(self, terminal: str, number: str, content: bytes) -> RegistryTaken:
+        """This terminal's registry; the same bytes again get the same answer."""
+        return await self._call(_REGISTRY, "PUT", f"/v1/registries/{terminal}/{number}", content)
+
     async def readiness(self) -> Readiness:
         return await self._call(_READINESS, "GET", "/v1/readiness")
 
@@ -172,7 +179,7 @@ class GatewayClient:
         answer: TypeAdapter[T],
         method: str,
         path: str,
-        body: BaseModel | None = None,
+        body: BaseModel | bytes | None = None,
         *,
         key: str | None = None,
         wait_seconds: float = 0.0,
@@ -192,12 +199,11 @@ class GatewayClient:
         path: str,
         *,
         headers: Mapping[str, str],
-        body: BaseModel | None = None,
+        body: BaseModel | bytes | None = None,
         wait_seconds: float = 0.0,
     ) -> tuple[int, bytes, Mapping[str, str]]:
         session = self._put_session if method == "PUT" else self._session
-        data = None if body is None else body.model_dump_json(exclude_none=True).encode()
-        typed = {} if data is None else {"Content-Type": "application/json"}
+        data, typed = _written(body)
         try:
             async with (
                 asyncio.timeout(self._timers.answer_seconds + wait_seconds),
@@ -248,6 +254,15 @@ async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
         if len(body) > _LARGEST_ANSWER_BYTES:
             raise Unreachable("the gateway's answer is too large")
     return bytes(body)
+
+
+def _written(body: BaseModel | bytes | None) -> tuple[bytes | None, Mapping[str, str]]:
+    """The bytes of a body, and its header. What comes as bytes is a registry."""
+    if body is None:
+        return None, {}
+    if isinstance(body, bytes):
+        return body, {"Content-Type": f"{MEDIA_TYPE}; charset=utf-8"}
+    return body.model_dump_json(exclude_none=True).encode(), {"Content-Type": "application/json"}
 
 
 def _refusal(status: int, content: bytes) -> GatewayClientError:

@@ -9,6 +9,7 @@ from certs.causes import Cause
 from gateway.bills.moves import Move
 from gateway.bills.payment_states import State
 from gateway.certificates.watch import Seen
+from gateway.registry.overview import Standing
 from spool import CircuitState
 from spool.health import Health
 
@@ -77,6 +78,21 @@ def of_spool(health: Health, now: datetime) -> Iterator[str]:
     )
     closed = [(labels, one.breaker is CircuitState.CLOSED) for labels, one in destinations]
     yield from _family("tolem_spool_breaker_closed", "gauge", "0: the destination does not answer", closed)
+
+
+def of_registries(kinds: Sequence[Standing], now: datetime) -> Iterator[str]:
+    """How far each kind of registry is acknowledged, and what waits."""
+    acknowledged = [
+        ({"kind": one.kind}, _seconds(now, one.acknowledged_to))
+        for one in kinds
+        if one.acknowledged_to is not None
+    ]
+    says = "Since the end of the last window that was acknowledged"
+    yield from _family("tolem_registry_acknowledged_seconds", "gauge", says, acknowledged)
+    waiting = [({"kind": one.kind}, one.waiting) for one in kinds]
+    yield from _family("tolem_registry_waiting", "gauge", "Closed windows not acknowledged yet", waiting)
+    ages = [({"kind": one.kind}, _seconds(now, one.oldest_to)) for one in kinds]
+    yield from _family("tolem_registry_oldest_seconds", "gauge", "Since the oldest of them ended", ages)
 
 
 def _seconds(now: datetime, since: datetime | None) -> float:

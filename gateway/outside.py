@@ -1,9 +1,9 @@
 """The gateway's two lines to the outside, as settings describe them: e-port and the card host."""
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -24,6 +24,9 @@ from gateway.eport.codec import XML, Codec
 from gateway.eport_trial import Connect
 from gateway.funds.interface import Funds
 from gateway.funds.iso8583 import CardHost, CardHostTimers
+from gateway.registry.exchange import Uplink
+from gateway.registry.parts import TO_CENTRAL, TO_EPORT
+from gateway.registry.upload import RegistryUpload
 from gateway.settings import GatewaySettings, TimersSection
 
 _HTTPS_PORT: Final = 443
@@ -34,7 +37,7 @@ class Outside:
     """What the gateway speaks to. A test may put its own behind the same ports.
 
     `line` is told what the TLS towards e-port comes to; `eport_as` speaks to it with another certificate,
-    `diagnose` asks why a line was dropped, if it was.
+    `diagnose` asks why a line was dropped, if it was. `uplinks` take registries, by the kind of their entries.
     """
 
     eport: Eport
@@ -43,6 +46,7 @@ class Outside:
     line: LineHealth | None = None
     eport_as: Connect | None = None
     diagnose: Callable[[], Awaitable[None]] | None = None
+    uplinks: Mapping[str, Uplink] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Contexts:
 
     eport: Presented
     card_host: ssl.SSLContext | None
+    central: ssl.SSLContext | None
     listener: ssl.SSLContext | None
     watched: tuple[Watched, ...]
 
@@ -65,7 +70,7 @@ class Contexts:
         presented = Presented(eport_pair(eport), eport.ca, eport.crl)
         bank = Watched("eport.client_cert", lambda: presented.identity, eport.ca, eport.crl, payments=True)
         watched = [bank]
-        listener = card_host = None
+        listener = card_host = central = None
         if own.listen is not None and own.cert is not None and own.key is not None:
             gateway = Identity.read(own.cert, own.key)
             listener = server_context(gateway, own.terminal_ca)
@@ -75,12 +80,35 @@ class Contexts:
             if host.client_cert is not None and host.client_key is not None:
                 client = _watched(watched, Identity.read(host.client_cert, host.client_key), host.ca)
             card_host = client_context(host.ca, client)
-        return cls(presented, card_host, listener, tuple(watched))
+        if (other := settings.central) is not None:
+            bank_at_central = Identity.read(other.client_cert, other.client_key)
+            central = client_context(other.ca, bank_at_central)
+            watched.append(Watched("central.client_cert", lambda: bank_at_central, other.ca))
+        return cls(presented, card_host, central, listener, tuple(watched))
 
 
 def _watched(watched: list[Watched], identity: Identity, ca: Path) -> Identity:
     watched.append(Watched("card_host.client_cert", lambda: identity, ca, payments=True))
     return identity
+
+
+async def _uplinks(
+    stack: AsyncExitStack, settings: GatewaySettings, contexts: Contexts
+) -> Mapping[str, Uplink]:
+    """To whoever takes our registries."""
+    timers = settings.timers
+    places: dict[str, tuple[str, Callable[[], ssl.SSLContext]]] = {
+        TO_EPORT: (settings.eport.url, lambda: contexts.eport.context)
+    }
+    if settings.central is not None and (context := contexts.central) is not None:
+        places[TO_CENTRAL] = (settings.central.url, lambda: context)
+    uplinks = {}
+    for kind, (url, tls) in places.items():
+        uplinks[kind] = RegistryUpload(
+            url, tls, connect_seconds=timers.eport_connect_seconds, seconds=timers.registry_seconds
+        )
+        stack.push_async_callback(uplinks[kind].close)
+    return uplinks
 
 
 @asynccontextmanager
@@ -122,7 +150,8 @@ async def connect(
         )
         stack.push_async_callback(card_host.close)
         await card_host.start()
-        yield Outside(eport, XML, card_host, line, eport_as, diagnose)
+        uplinks = await _uplinks(stack, settings, contexts)
+        yield Outside(eport, XML, card_host, line, eport_as, diagnose, uplinks)
 
 
 def _place(url: str) -> tuple[str, int]:

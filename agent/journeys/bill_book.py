@@ -16,6 +16,8 @@ from spool import NewEntry, Spool, Transaction, enqueue, next_number
 
 RESOLVE_KIND: Final = "gateway.resolve"
 Observer = Callable[[Journey], None]
+Report = Callable[[Transaction, Journey, Journey], None]
+"""The transaction of a move, the record before and after it."""
 
 
 class BillBook:
@@ -27,7 +29,11 @@ class BillBook:
         journal: Journal,
         random_bytes: Callable[[int], bytes],
         observers: Sequence[Observer] = (),
+        *,
+        report: Report | None = None,
     ) -> None:
+        """`report` is told of each move in its transaction, for the terminal's registry."""
+        self._report = report
         self._spool = spool
         self._journal = journal
         self._random_bytes = random_bytes
@@ -66,6 +72,8 @@ class BillBook:
         for step in advance(TABLE, stored.state, happened.event).steps:
             after = self._steps[step](tx, after)
         bill_store.update(tx, stored, after)
+        if self._report is not None:
+            self._report(tx, stored, after)
         self._tell(tx, after, happened.event)
         return after
 

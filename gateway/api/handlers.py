@@ -19,13 +19,15 @@ from gateway.contract import EventsTaken
 from gateway.idempotency import Finish, Once, Reply
 from gateway.metrics import MoveCounter
 from gateway.publishing.in_force import Served
+from gateway.registry.overview import standing
+from gateway.registry.terminals import TerminalRegistries
 from spool import Spool, Transaction
 
 
 class Handlers:
     """For terminals: the calls of `api_table.TERMINAL_CALLS`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the calls are answered from
         self,
         *,
         billing: Billing,
@@ -33,12 +35,14 @@ class Handlers:
         once: Once,
         gate: ReadinessGate,
         catalogue: Callable[[], Served],
+        registries: TerminalRegistries,
     ) -> None:
         self._billing = billing
         self._checking = checking
         self._once = once
         self._gate = gate
         self._catalogue = catalogue
+        self._registries = registries
 
     def by_name(self) -> Mapping[str, Handler]:
         return {
@@ -48,6 +52,8 @@ class Handlers:
             "get_payment": self._get_payment,
             "resolve_payment": self._resolve_payment,
             "events": self._events,
+            "put_registry": self._put_registry,
+            "get_registry": self._get_registry,
             "readiness": self._readiness,
             "openapi": _openapi,
         }
@@ -93,6 +99,12 @@ class Handlers:
 
         return await self._at_once("events", asked, finish)
 
+    async def _put_registry(self, asked: Asked) -> Answer:
+        return Answer(await self._registries.put(asked.terminal, asked.number, asked.body))
+
+    async def _get_registry(self, asked: Asked) -> Answer:
+        return answer_with(await self._registries.standing(asked.terminal))
+
     async def _readiness(self, _: Asked) -> Answer:
         return answer_with(self._gate.answer())
 
@@ -130,6 +142,7 @@ class MonitorHandlers:
             *metrics.of_certificates(self._certificates.seen(), self._certificates.faults()),
             *metrics.of_alarms(await self._spool.read(alarm_counts)),
             *metrics.of_spool(await self._spool.health(), self._gate.answer().time),
+            *metrics.of_registries(await self._spool.read(standing), self._gate.answer().time),
         ]
         return Answer("\n".join([*lines, ""]).encode(), content_type=_PLAIN)
 

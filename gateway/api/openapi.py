@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from gateway.api.table import CALLS, WAIT_LARGEST_SECONDS, Call, Models, problems_of
+from gateway.api.table import CALLS, WAIT_LARGEST_SECONDS, Call, Models, Raw, problems_of
 from gateway.contract import PaymentId, Problem, TerminalId
 from gateway.problems import CONTENT_TYPE, KINDS
 
@@ -26,6 +26,20 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "required": True,
         "description": "UUIDv7, lower case, chosen and committed by the terminal",
         "schema": TypeAdapter(PaymentId).json_schema(),
+    },
+    "registry_of": {
+        "name": "terminal",
+        "in": "path",
+        "required": True,
+        "description": "The calling terminal itself",
+        "schema": TypeAdapter(TerminalId).json_schema(),
+    },
+    "number": {
+        "name": "number",
+        "in": "path",
+        "required": True,
+        "description": "<installation>-<n>: of the terminal's store, and from 1 without gaps",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{8}-[1-9][0-9]{0,17}$"},
     },
     "terminal": {
         "name": "Tolem-Terminal",
@@ -99,7 +113,8 @@ def _operation(call: Call) -> dict[str, Any]:
     if parameters:
         operation["parameters"] = parameters
     if call.request is not None:
-        operation["requestBody"] = {"required": True, "content": _content((call.request,))}
+        taken = call.request.media_type if isinstance(call.request, Raw) else (call.request,)
+        operation["requestBody"] = {"required": True, "content": _content(taken)}
     operation["responses"] = {
         str(status): response
         for status, response in sorted({**_problem_responses(call), **_answer_responses(call)}.items())
@@ -112,6 +127,8 @@ def _parameter_names(call: Call) -> list[str]:
         name
         for name, wanted in (
             ("payment_id", "{payment_id}" in call.path),
+            ("registry_of", "{terminal}" in call.path),
+            ("number", "{number}" in call.path),
             ("terminal", call.terminal),
             ("key", call.keyed),
             ("wait", call.waits),
@@ -160,7 +177,7 @@ def _schemas(calls: Iterable[Call]) -> dict[str, Any]:
     models: dict[type[BaseModel], None] = {Problem: None}
     for call in calls:
         models |= dict.fromkeys(answer for some in call.answers.values() if some for answer in _models(some))
-        if call.request is not None:
+        if call.request is not None and not isinstance(call.request, Raw):
             models[call.request] = None
     _, document = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     return dict(sorted(document["$defs"].items()))

@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from certs.tls import peer_common_name
-from gateway.api.table import WAIT_LARGEST_SECONDS, Call
+from gateway.api.table import WAIT_LARGEST_SECONDS, Call, Raw
 from gateway.identifiers import is_payment_id
 from gateway.problems import ProblemError
 
@@ -28,24 +28,29 @@ class Asked:
     terminal: str
     payment_id: str
     key: str
-    body: Any = field(repr=False)  # the call's model, or None
+    body: Any = field(repr=False)  # the call's model, its bytes if it takes them raw, or None
     content: bytes = field(repr=False)
     wait_seconds: float
     known_tag: str
+    number: str = ""  # of a registry
 
 
 async def read(call: Call, request: web.Request) -> Asked:
     """Raises ProblemError, and aiohttp's own error for a body beyond the limit."""
     body = await _body(call, request)
-    canonical = _NO_BODY if body is None else body.model_dump_json().encode()
+    canonical = body.model_dump_json().encode() if isinstance(body, BaseModel) else body or _NO_BODY
+    terminal = _terminal(request) if call.terminal else ""
+    if request.match_info.get("terminal", terminal) != terminal:
+        raise ProblemError("terminal_differs", "a terminal has its own registries only")
     return Asked(
-        terminal=_terminal(request) if call.terminal else "",
+        terminal=terminal,
         payment_id=_payment_id(request.match_info),
         key=_key(request) if call.keyed else "",
         body=body,
         content=f"{call.method} {request.path}\n".encode() + canonical,
         wait_seconds=_wait_seconds(request) if call.waits else 0.0,
         known_tag=request.headers.get("If-None-Match", "") if call.tagged else "",
+        number=request.match_info.get("number", ""),
     )
 
 
@@ -81,7 +86,9 @@ def _wait_seconds(request: web.Request) -> float:
     return 0.0 if found is None else float(min(int(found[1]), WAIT_LARGEST_SECONDS))
 
 
-async def _body(call: Call, request: web.Request) -> BaseModel | None:
+async def _body(call: Call, request: web.Request) -> BaseModel | bytes | None:
+    if isinstance(call.request, Raw):
+        return await _raw(call.request, request)
     content = await request.read()
     if call.request is None:
         if content.strip() not in {b"", b"{}"}:
@@ -95,6 +102,17 @@ async def _body(call: Call, request: web.Request) -> BaseModel | None:
         raise ProblemError(
             "malformed_request", "the body does not fit the contract", errors=_errors(error)
         ) from None
+
+
+async def _raw(expected: Raw, request: web.Request) -> bytes:
+    if request.content_type != expected.media_type:
+        raise ProblemError("unsupported_media_type", f"send Content-Type: {expected.media_type}")
+    content = bytearray()
+    async for chunk in request.content.iter_any():
+        content += chunk
+        if len(content) > expected.largest_bytes:
+            raise ProblemError("body_too_large", f"at most {expected.largest_bytes} bytes")
+    return bytes(content)
 
 
 def _parsed(content: bytes) -> Any:

@@ -16,12 +16,22 @@ from gateway.contract import (
     PaymentRequest,
     PaymentView,
     Readiness,
+    RegistryStanding,
+    RegistryTaken,
 )
 from gateway.providers.product import Catalogue
 
 Method = Literal["GET", "POST", "PUT"]
 Models = tuple[type[BaseModel], ...]  # more than one: the answer is one of them
 WAIT_LARGEST_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A body that is no JSON of ours, read as it is."""
+
+    media_type: str
+    largest_bytes: int
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Call:
     path: str
     summary: str
     answers: Mapping[int, Models | str]
-    request: type[BaseModel] | None = None
+    request: type[BaseModel] | Raw | None = None
     problems: tuple[str, ...] = ()
     terminal: bool = True  # needs to know who calls
     waits: bool = False
@@ -131,6 +141,23 @@ TERMINAL_CALLS: Final = (
         request=Events,
         answers={200: (EventsTaken,)},
         problems=_EVERY_POST,
+    ),
+    Call(
+        "put_registry",
+        "PUT",
+        "/v1/registries/{terminal}/{number}",
+        "A terminal's registry, number = <installation>-<n> without gaps. The answer is its acknowledgement",
+        request=Raw("text/csv", largest_bytes=4 * 1024 * 1024),
+        answers={200: (RegistryTaken,)},
+        problems=(*_EVERY_BODY, "terminal_differs", "registry_invalid", "registry_gap", "registry_conflict"),
+    ),
+    Call(
+        "get_registry",
+        "GET",
+        "/v1/registries/{terminal}",
+        "Which number is expected next",
+        answers={200: (RegistryStanding,)},
+        problems=("terminal_differs",),
     ),
     Call(
         "readiness",

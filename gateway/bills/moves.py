@@ -141,7 +141,7 @@ class Moves:
         after = _moved(tx, before, row.next, evidence) or _noted(tx, before, event, evidence) or before
         if after is not before:
             self._note(tx, after, before=before.state, event=event, note=evidence.note)
-        if after.state is not before.state:
+        if (after.state, after.eport_id) != (before.state, before.eport_id):
             self._report(tx, after, before=before.state, result=evidence.result)
         for step in row.steps:
             if step is Step.ALARM:

@@ -18,7 +18,7 @@ from gateway.registry.book import Registry, Series
 from gateway.registry.layout import instant, money
 from gateway.registry.overview import State, state_of
 from gateway.registry.rounds import Rounds
-from spool import ControlError, Spool, Transaction, requeue, retry_by_person
+from spool import ControlError, Store, Transaction, requeue, retry_by_person
 from spool.control import Command
 from spool.worklist import id_of
 
@@ -29,7 +29,7 @@ _ORDERED: Final = "ordered by a person"
 
 
 class RegistryCommands:
-    def __init__(self, spool: Spool, rounds: Rounds) -> None:
+    def __init__(self, spool: Store, rounds: Rounds) -> None:
         self._spool = spool
         self._rounds = rounds
 

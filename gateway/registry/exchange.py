@@ -18,7 +18,7 @@ from gateway.registry import book
 from gateway.registry.body import body, count
 from gateway.registry.book import Registry, Series
 from gateway.registry.layout import Totals
-from spool import Again, Delivered, Entry, Route, Schedule, Spool, ToPerson, Transaction, Verdict
+from spool import Again, Delivered, Entry, Route, Schedule, Store, ToPerson, Transaction, Verdict
 
 REFUSED: Final = "registry_refused"
 
@@ -72,7 +72,7 @@ class Exchange:
 
     def __init__(
         self,
-        spool: Spool,
+        spool: Store,
         series: Sequence[Series],
         uplinks: Mapping[str, Uplink],
         *,

@@ -54,7 +54,7 @@ def series_of(eport: EportSection, central: CentralSection | None, time_zone: Zo
     )
 
 
-def registries(
+def registries(  # noqa: PLR0913 - what the parts are made of
     spool: Spool,
     series: tuple[Series, ...],
     uplinks: Mapping[str, Uplink],

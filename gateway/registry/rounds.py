@@ -11,7 +11,7 @@ from gateway.registry.body import count
 from gateway.registry.book import Series
 from gateway.registry.exchange import RaiseAlarm
 from gateway.registry.window import EVERY, last_end
-from spool import CommitFailed, Spool, StoreOverloaded, Transaction
+from spool import CommitFailed, Store, StoreOverloaded, Transaction
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Rounds:
 
     def __init__(
         self,
-        spool: Spool,
+        spool: Store,
         series: Sequence[Series],
         *,
         now: Callable[[], datetime],

@@ -17,7 +17,7 @@ from gateway.registry.differences import differences, lost
 from gateway.registry.layout import Header, Kind, Operation, Totals
 from gateway.registry.reading import RegistryError, read
 from gateway.times import to_ms
-from spool import Spool, Transaction
+from spool import Store, Transaction
 
 _NUMBER: Final = re.compile(r"(?P<installation>[0-9a-f]{8})-(?P<n>[1-9][0-9]{0,17})", re.ASCII)
 _TAKEN: Final = """
@@ -56,7 +56,7 @@ class _Given:
 class TerminalRegistries:
     """PUT and GET /v1/registries/{terminal}."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Store) -> None:
         self._spool = spool
 
     async def put(self, terminal: str, number: str, body: bytes) -> bytes:
