@@ -19,10 +19,12 @@ case "$*" in
 *version_info*) echo python3.13 ;;
 -V) echo Python 3.13.0 ;;
 "-c import ensurepip") [ ! -e "$STAGE/no-ensurepip" ] ;;
+*sysconfig*) [ -e "$STAGE/has-python3.13-dev" ] ;;
 *)
     echo "$*" >>"$STAGE/calls"
     case "$*" in
     "-m venv "*) [ ! -e "$STAGE/no-ensurepip" ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    *--no-build-isolation*) [ ! -e "$STAGE/breaks" ] && mkdir "$8" && touch "$8/pyscard.whl" ;;
     *" wheel --wheel-dir "*)
         [ ! -e "$STAGE/hold" ] || read -r _ <"$STAGE/hold"
         [ ! -e "$STAGE/offline" ] && mkdir "$8" && touch "$8/one.whl" ;;
@@ -40,8 +42,14 @@ esac
 """
 APT_GET = r"""#!/bin/sh
 echo "apt-get $*" >>"$STAGE/calls"
-case "$*" in *install*) [ ! -e "$STAGE/no-mirror" ] && rm -f "$STAGE/no-ensurepip" ;; esac
+for package; do :; done
+case "$*" in *install*) [ ! -e "$STAGE/no-mirror" ] && rm -f "$STAGE/no-ensurepip" && : >"$STAGE/has-$package" ;; esac
 """
+DPKG_QUERY = r"""#!/bin/sh
+for package; do :; done
+[ -e "$STAGE/has-$package" ] && echo installed
+"""
+BUILDS = ("gcc", "libc6-dev", "python3.13-dev", "libpcsclite-dev")
 PRODUCT_CODE = 11  # what the stage's product exits with
 
 
@@ -99,12 +107,16 @@ def stage(tmp_path: Path, root: Path) -> Iterator[Stage]:
     (clone / ".locks").mkdir(parents=True)
     (clone / ".locks/run.txt").write_text("one==1\n")
     (clone / ".locks/dev.txt").write_text("one==1\ntwo==2\n")
+    (clone / ".locks/smartcard.txt").write_text("three==3\n")
+    (clone / ".locks/smartcard-build.txt").write_text("four==4\n")
     shutil.copy(root / "tolem", clone)
     (tmp_path / "bin").mkdir()
     stage = Stage(tmp_path, clone)
     for name in ("python3.13", "python3.12", "python3.11", "python3"):
         stage.stands_in(name, PYTHON)
     stage.stands_in("apt-get", APT_GET)
+    stage.stands_in("dpkg-query", DPKG_QUERY)
+    stage.stands_in("gcc", '#!/bin/sh\n[ -e "$STAGE/has-gcc" ]\n')
     stage.stands_in("id", "#!/bin/sh\necho 0\n")
     stage.stands_in("sudo", "#!/bin/sh\nexit 1\n")
     yield stage
@@ -219,7 +231,7 @@ def _says_it_waits(process: subprocess.Popen[str]) -> bool:
 
 def test_the_tests_need_the_other_lock_which_serves_the_product_too(stage: Stage) -> None:
     assert stage.run("test")[0] == 0
-    assert _fetches(stage.calls()) == ["dev.txt"]
+    assert _fetches(stage.calls()) == ["dev.txt", "smartcard.txt"]
     stage.run("pay")
     assert stage.calls() == ["-m agent.cli pay"]
 
@@ -276,6 +288,58 @@ def test_no_new_enough_python_is_said_plainly(stage: Stage) -> None:
     code, _, err = stage.run("pay")
     assert code == 2
     assert err.splitlines()[-1] == "tolem: there is no Python 3.11 or newer here"
+
+
+def test_where_it_can_be_built_pyscard_is_and_only_once(stage: Stage) -> None:
+    for package in BUILDS:
+        stage.happens(f"has-{package}")
+    assert stage.run("pay")[0] == PRODUCT_CODE
+    calls = stage.calls()
+    assert _fetches(calls) == ["run.txt", "smartcard.txt"]
+    (tools,) = (call for call in calls if call.endswith("/smartcard-build.txt"))
+    assert "--require-hashes" in tools
+    (build,) = (call for call in calls if call.endswith("/smartcard.txt"))
+    assert "--require-hashes" in build
+    stage.run("pay")
+    assert stage.calls() == ["-m agent.cli pay"]
+
+
+@pytest.mark.parametrize("words", [("demo", "--card", "pcsc"), ("demo", "--card=pcsc"), ("test",)], ids=str)
+def test_whoever_wants_a_card_reader_gets_its_packages(stage: Stage, words: tuple[str, ...]) -> None:
+    stage.run(*words)
+    installed = [call.split()[-1] for call in stage.calls() if call.startswith("apt-get")]
+    assert set(installed) == {*BUILDS, "pcscd", "vsmartcard-vpcd"}
+    assert (stage.clone / ".venv/smartcard.txt").exists()
+
+
+def test_nobody_else_waits_for_them(stage: Stage) -> None:
+    code, _, err = stage.run("demo", "--pay")
+    assert code == PRODUCT_CODE
+    assert not any("apt-get" in call for call in stage.calls())
+    assert "pyscard" not in err
+
+
+def test_without_root_what_a_card_reader_lacks_is_named_and_the_rest_goes_on(stage: Stage) -> None:
+    stage.stands_in("id", "#!/bin/sh\necho 1000\n")
+    code, _, err = stage.run("demo", "--card", "pcsc")
+    assert code == PRODUCT_CODE
+    for package in (*BUILDS, "pcscd", "vsmartcard-vpcd"):
+        assert f"the Debian package {package} is missing, and with it" in err
+
+
+def test_a_build_that_fails_stops_nobody_and_is_tried_again_when_it_is_wanted(stage: Stage) -> None:
+    for package in BUILDS:
+        stage.happens(f"has-{package}")
+    stage.happens("breaks")
+    code, _, err = stage.run("pay")
+    assert code == PRODUCT_CODE
+    assert "pyscard cannot be built" in err
+    stage.calls()
+    assert stage.run("pay")[2] == ""
+    assert stage.calls() == ["-m agent.cli pay"]
+    stage.ends("breaks")
+    stage.run("demo", "--card", "pcsc")
+    assert (stage.clone / ".venv/smartcard.txt").exists()
 
 
 @pytest.mark.parametrize("script", ["tolem", ".ci/run", ".locks/renew"])

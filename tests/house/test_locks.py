@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
-@pytest.fixture(params=["run", "dev"])
+@pytest.fixture(params=["run", "dev", "smartcard", "smartcard-build"])
 def lock(request: pytest.FixtureRequest, root: Path) -> str:
     return (root / f".locks/{request.param}.txt").read_text()
 
@@ -38,6 +38,8 @@ def test_the_locks_are_those_of_pyproject(root: Path, pyproject: Mapping[str, An
     wanted = {
         "run": project["dependencies"],
         "dev": project["dependencies"] + project["optional-dependencies"]["dev"],
+        "smartcard": project["optional-dependencies"]["smartcard"],
+        "smartcard-build": pyproject["dependency-groups"]["smartcard-build"],
     }
     stale = [
         f"{line} is not met by .locks/{name}.txt: run .locks/renew"
