@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.house import launcher_stage
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "gateway", "devices", "spool", "certs")
 KEPT_DOT_FOLDERS = {".ci", ".locks"}
@@ -77,3 +79,9 @@ def product(sources: list[Source]) -> list[Source]:
 @pytest.fixture(scope="session")
 def pyproject() -> Mapping[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+@pytest.fixture
+def stage(tmp_path: Path, root: Path) -> Iterator[launcher_stage.Stage]:
+    with launcher_stage.set_up(tmp_path, root) as stage:
+        yield stage
