@@ -9,12 +9,15 @@ from typing import Any, ClassVar, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import Abort, Exit, TyperException
 from typer.main import get_group
 
 PACKAGE: Final = "agent.cli"
 
 Table = Mapping[str, tuple[str, str]]
 """Name → `module:function` (or `module:app` of a group) below `agent.cli`, and its help in one line."""
+
+_TYPERS_OWN: Final = (Exit, Abort, TyperException)
 
 
 class Deferred(TyperCommand):
@@ -50,3 +53,14 @@ class DeferredGroup(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = {name: Deferred(name, *entry) for name, entry in self.table.items()}
+
+    def invoke(self, ctx: Any) -> Any:
+        """What a command refuses before its coroutine runs, such as its settings, is told all the same."""
+        try:
+            return super().invoke(ctx)
+        except _TYPERS_OWN:
+            raise
+        except Exception as error:  # noqa: BLE001 - `leave` raises again what it does not know
+            from agent.cli.process import leave  # noqa: PLC0415 - for failures only
+
+            leave(error)

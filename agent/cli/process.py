@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -42,17 +42,22 @@ def _run(command: Command) -> None:
         raise typer.Exit(STOPPED_BY_HAND) from None
     except asyncio.CancelledError:
         raise typer.Exit(STOPPED) from None
-    except Exception as error:
-        from agent.cli.failures import complain, explain  # noqa: PLC0415 - it knows the errors of every part
-
-        failure = explain(error)
-        if failure is None:
-            raise
-        complain(failure, Console(stderr=True))
-        raise typer.Exit(failure.exit_code) from None
+    except Exception as error:  # noqa: BLE001 - `leave` raises again what it does not know
+        leave(error)
     finally:
         os.umask(before)
     raise typer.Exit(code or 0)
+
+
+def leave(error: Exception) -> NoReturn:
+    """End with what a known error is told as; an unknown one, or a reader of ours who went away, goes on."""
+    from agent.cli.failures import complain, explain  # noqa: PLC0415 - it knows the errors of every part
+
+    failure = explain(error)
+    if failure is None or isinstance(error, BrokenPipeError):
+        raise error
+    complain(failure, Console(stderr=True))
+    raise typer.Exit(failure.exit_code) from None
 
 
 async def _cancelled_by_sigterm(command: Command) -> int | None:
