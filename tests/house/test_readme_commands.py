@@ -25,6 +25,7 @@ ELSEWHERE = {
     "git clone ADDRESS tolem": "this is a clone",
     "cd tolem": "this is the clone",
     "./tolem test": "this is its run; tests/house/test_launcher.py",
+    "./tolem demo --pay --card pcsc": "tests/faults/test_demo.py; not every machine can",
     ".venv/bin/python -m tests.house.readme": "tests/house/test_readme.py compares what it would write",
     ".venv/bin/python -m gateway.api.openapi": "tests/gateway/api/test_openapi.py compares what it would write",
 }
