@@ -95,7 +95,9 @@ class AgentSection(Section):
 
 
 class DeviceSection(Section):
-    """`[devices.<name>]`. `port` is a path such as /dev/serial/by-id/…, `emulator` or `emulator_by_hand`."""
+    """`[devices.<name>]`. `port`: a path such as /dev/serial/by-id/…, a PC/SC reader's name, `emulator` or
+    `emulator_by_hand`.
+    """
 
     device_class: Annotated[DeviceClass, Field(alias="class")]
     driver: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
