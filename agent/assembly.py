@@ -16,6 +16,7 @@ from agent.receipt_facts import TerminalFacts
 from agent.registry import Reporter, TerminalRegistry, series_of, terminal_registry
 from agent.settings import Settings
 from agent.terminal_devices import TerminalDevices
+from certs.presented import Presented
 from gateway.client import GatewayClient
 from spool import Breakers, Forwarder, Schedule, Spool
 
@@ -39,6 +40,7 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     now: Callable[[], datetime],
     random: Random,
     observers: Sequence[Observer],
+    certificate: Presented | None = None,
     installed: str,
 ) -> Assembly:
     timers, limits = settings.timers, settings.limits
@@ -58,6 +60,7 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
             now=now,
             clock_skew=timedelta(seconds=limits.clock_skew_seconds),
             free_disk_bytes=limits.free_disk_bytes,
+            certificate=certificate,
         ),
         patience_seconds=timers.gateway_connect_seconds,
     )

@@ -3,26 +3,20 @@
 A process that runs is asked; what does not run is tried here, for as long as it takes to ask.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
-from pathlib import Path
-from typing import Final
+from collections.abc import AsyncIterator
 
 from agent import owner
 from agent.gateway_nearby import connect
+from agent.own_certificates import examine_eport, examine_files
 from agent.readiness import Finding, Level, ask_gateway
 from agent.settings import Settings
-from certs.errors import CertError
-from certs.expiry import days_left
-from certs.identity import Identity
-
-EXPIRES_SOON_DAYS: Final = 14
 
 
 async def examine(settings: Settings) -> list[Finding]:
     """One finding for each part, in the order in which a person looks."""
     findings = [Finding("settings", Level.READY, "settings.valid", f"role {settings.role.value}")]
-    findings += _certificates(settings, owner.now)
+    findings += examine_files(settings, now=owner.now())
+    findings += [found async for found in examine_eport(settings, now=owner.now())]
     if settings.role.has_terminal:
         async with owner.terminal(settings) as call:
             findings += [_finding(item) async for item in call("doctor", {})]
@@ -30,7 +24,7 @@ async def examine(settings: Settings) -> list[Finding]:
             if settings.role.has_gateway:
                 findings += await _gateway_list(settings)
         return findings
-    client = connect(settings, now=owner.now, random_bytes=owner.random_bytes)
+    client = connect(settings, random_bytes=owner.random_bytes)
     try:
         findings += await ask_gateway(client)
     finally:
@@ -58,28 +52,3 @@ async def _list_for_a_person(store: str, call: owner.Call) -> AsyncIterator[Find
 
 def _finding(item: owner.Item) -> Finding:
     return Finding(**{**item, "level": Level(item["level"])})
-
-
-def _certificates(settings: Settings, now: Callable[[], datetime]) -> Iterator[Finding]:
-    for part, certificate, key in _pairs(settings):
-        try:
-            identity = Identity.load(certificate, key, now=now)
-        except CertError as error:
-            yield Finding(part, Level.OBSTACLE, "certificate.unusable", str(error))
-            continue
-        days = days_left(identity.not_after, now=now())
-        level = Level.WARNING if days < EXPIRES_SOON_DAYS else Level.READY
-        yield Finding(part, level, "certificate.valid", f"{days} days left")
-
-
-def _pairs(settings: Settings) -> Iterator[tuple[str, Path, Path]]:
-    sections = (
-        ("agent.cert", settings.agent, "cert", "key"),
-        ("gateway.cert", settings.gateway, "cert", "key"),
-        ("eport.client_cert", settings.eport, "client_cert", "client_key"),
-        ("card_host.client_cert", settings.card_host, "client_cert", "client_key"),
-    )
-    for part, section, certificate_name, key_name in sections:
-        certificate = getattr(section, certificate_name, None)
-        if certificate is not None:
-            yield part, certificate, getattr(section, key_name)

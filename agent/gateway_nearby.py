@@ -14,8 +14,8 @@ from typing import Self
 
 from agent.settings import Settings, gateway_part
 from agent.sockets import somebody_listens
-from certs.identity import Identity
-from certs.tls import client_context
+from certs.pair import Pair
+from certs.presented import Presented
 from gateway.bills.moves import Observer
 from gateway.client import ClientTimers, GatewayClient
 from gateway.ground import Ground
@@ -30,13 +30,13 @@ class Nearby:
 
     settings: Settings
     own: Ground | None  # of the gateway that is this process's task, until the end of the block
-    tls: ssl.SSLContext | None
+    tls: Presented | None
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, settings: Settings, *, now: Callable[[], datetime]) -> AsyncIterator[Self]:
+    async def of(cls, settings: Settings) -> AsyncIterator[Self]:
         """Raises SettingsError, CatalogueError, CertError or StoreError; no file was touched."""
-        tls = _tls(settings, now)
+        tls = _tls(settings)
         if not await _is_our_task(settings):
             yield cls(settings, None, tls)
             return
@@ -75,14 +75,23 @@ class Nearby:
                 random_bytes=random_bytes,
                 timers=limits,
             )
-        return GatewayClient.over_tls(agent.gateway_url, self.tls, random_bytes=random_bytes, timers=limits)
+        tls = self.tls
+        return self.client_as(lambda: tls.context, random_bytes=random_bytes)
+
+    def client_as(
+        self, tls: Callable[[], ssl.SSLContext], *, random_bytes: Callable[[int], bytes]
+    ) -> GatewayClient:
+        """To the gateway elsewhere, with the certificate of this context."""
+        agent, timers = self.settings.agent, self.settings.timers
+        if agent.gateway_url is None:
+            raise AssertionError("only a gateway elsewhere asks for a certificate")
+        limits = ClientTimers(timers.gateway_connect_seconds, timers.gateway_answer_seconds)
+        return GatewayClient.over_tls(agent.gateway_url, tls, random_bytes=random_bytes, timers=limits)
 
 
-def connect(
-    settings: Settings, *, now: Callable[[], datetime], random_bytes: Callable[[int], bytes]
-) -> GatewayClient:
+def connect(settings: Settings, *, random_bytes: Callable[[int], bytes]) -> GatewayClient:
     """A client alone, for who only asks. SettingsError, CertError."""
-    return Nearby(settings, None, _tls(settings, now)).client(random_bytes=random_bytes)
+    return Nearby(settings, None, _tls(settings)).client(random_bytes=random_bytes)
 
 
 async def _is_our_task(settings: Settings) -> bool:
@@ -90,18 +99,28 @@ async def _is_our_task(settings: Settings) -> bool:
     return settings.role.has_gateway and not elsewhere and not await somebody_listens(settings.gateway_socket)
 
 
-def _tls(settings: Settings, now: Callable[[], datetime]) -> ssl.SSLContext | None:
-    """Towards a gateway elsewhere, which knows a terminal by its certificate's name and books under it."""
+def _tls(settings: Settings) -> Presented | None:
+    """Towards a gateway elsewhere, which knows a terminal by its certificate's name and books under it.
+
+    A certificate that is over is let in: the terminal starts, and its screen says why it takes no money.
+    """
     agent = settings.agent
     if agent.gateway_url is None:
         return None
     if agent.cert is None or agent.key is None or agent.ca is None:
         raise AssertionError("settings have refused a gateway_url without certificates")
-    identity = Identity.load(agent.cert, agent.key, now=now)
+    pair = Pair(agent.cert, agent.key)
+    if not pair.exists:
+        raise SettingsError(
+            f"agent.cert: {agent.cert} does not exist: this terminal is not enrolled; take a code from"
+            f" `tolem terminals invite {settings.node.id}` at the gateway and run `tolem enrol` here"
+        )
+    presented = Presented(pair, agent.ca)
+    identity = presented.identity
     if settings.role.has_terminal and identity.common_name != settings.node.id:
         raise SettingsError(
             f"agent.cert: {agent.cert} is the certificate of {identity.common_name or 'nobody'} (its subject's"
             f" CN), and the gateway would book the payments of {settings.node.id} (node.id) under that name;"
             " name this terminal's own certificate, or mend node.id"
         )
-    return client_context(agent.ca, identity)
+    return presented

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from agent.settings import Settings
 from agent.sockets import somebody_listens
@@ -52,6 +53,13 @@ def gateway_catalogue(settings: Settings) -> AbstractAsyncContextManager[Call]:
     return _owned(settings.gateway_control, _gateway_catalogue_here(settings))
 
 
+def registries(settings: Settings, *, of_gateway: bool) -> AbstractAsyncContextManager[Call]:
+    """Those that the gateway of this node makes, or its terminal."""
+    if of_gateway:
+        return _owned(settings.gateway_control, _gateway_registries_here(settings))
+    return _owned(settings.agent_control, _agent_registries_here(settings))
+
+
 @asynccontextmanager
 async def _owned(control: Path, here: Commands) -> AsyncIterator[Call]:
     if await somebody_listens(control):
@@ -91,12 +99,17 @@ async def _agent_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Co
 async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
     from gateway.bills.moves import Moves
     from gateway.bills.payment_states import Step
+    from gateway.enrolment.commands import TerminalsCommands
+    from gateway.enrolment.terminals import ShutOut
     from gateway.ground import MIGRATIONS
     from gateway.operator import Operator
 
     visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
     operator = Operator(visit, Moves(dict.fromkeys(Step, _needs_the_gateway)))
-    yield {**spool_commands(visit), **operator.commands()}
+    terminals = TerminalsCommands(
+        visit, ShutOut(), invite_seconds=settings.timers.invite_seconds, now=now, digest=None
+    )
+    yield {**spool_commands(visit), **operator.commands(), **terminals.commands()}
 
 
 @asynccontextmanager
@@ -113,6 +126,31 @@ async def _gateway_catalogue_here(settings: Settings) -> AsyncIterator[Mapping[s
     pins = None if section.public_key is None else Pins.load(section.public_key)
     in_force = await CatalogueInForce.open(visit, load_catalogue(section.file), now=now)
     yield CatalogueCommands(visit, in_force, pins, now).commands()
+
+
+@asynccontextmanager
+async def _gateway_registries_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    from agent.settings import gateway_part
+    from gateway.ground import MIGRATIONS
+    from gateway.registry.commands import RegistryCommands
+    from gateway.registry.parts import alarm, series_of
+    from gateway.registry.rounds import Rounds
+
+    part = gateway_part(settings)
+    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    series = series_of(part.eport, part.central, ZoneInfo(part.node.time_zone))
+    yield RegistryCommands(visit, Rounds(visit, series, now=now, raise_alarm=alarm)).commands()
+
+
+@asynccontextmanager
+async def _agent_registries_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    from agent.registry import installation, registry_commands
+    from agent.terminal import MIGRATIONS
+
+    visit = _visit(settings.in_data_dir(settings.agent.store), MIGRATIONS)
+    installed = await visit.write(lambda tx: installation(tx, random_bytes))
+    zone = ZoneInfo(settings.node.time_zone)
+    yield registry_commands(visit, settings.node.id, installed, zone, now=now).commands()
 
 
 def _needs_the_gateway(_tx: Transaction, _payment: object) -> NoReturn:

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from agent.journeys.ports import PAPER_OUT, Devices
+from certs.presented import Presented
+from certs.standing import standing_of
 from devices.interfaces import DeviceState, Status
+from gateway.certificates.watch import reason_of
 from gateway.client import Refusal, Unreachable
 from gateway.contract import Readiness
 from spool import Spool
@@ -82,6 +85,7 @@ def questions(  # noqa: PLR0913 - everything that has to be well
     now: Callable[[], datetime],
     clock_skew: timedelta,
     free_disk_bytes: int,
+    certificate: Presented | None = None,
 ) -> Sequence[Ask]:
     """Everything that has to be well, in the order in which a person looks."""
 
@@ -96,8 +100,22 @@ def questions(  # noqa: PLR0913 - everything that has to be well
         _device("pin_pad", devices.pad.status, _keys),
         _device("printer", devices.printer.status, _paper),
         ask_store,
+        *(() if certificate is None else (_certificate(certificate, now),)),
         ask_both,
     )
+
+
+def _certificate(presented: Presented, now: Callable[[], datetime]) -> Ask:
+    """The terminal's own: once it is over the gateway lets nobody in, and the screen must say why."""
+
+    async def question() -> Sequence[Finding]:
+        standing = standing_of(presented.identity, now=now(), ca=presented.ca)
+        if standing.cause is None:
+            return [Finding("certificate", Level.READY, "certificate.valid", standing.detail)]
+        code = f"certificate.{standing.cause.value}"
+        return [Finding("certificate", Level.OBSTACLE, code, standing.detail)]
+
+    return question
 
 
 def _device(
@@ -173,13 +191,20 @@ async def _gateway_and_clock(
     return [*findings, Finding("clock", Level.READY, "clock.agrees")]
 
 
+def _why_unreachable(error: TimeoutError | Unreachable) -> str:
+    """A certificate's fault by its name: it is no cable, and it does not pass by itself."""
+    if isinstance(error, Unreachable) and error.fault is not None:
+        return f"gateway.{reason_of(error.fault.cause)}"
+    return "gateway.unreachable"
+
+
 async def _gateway(gateway: GatewayReadiness) -> tuple[list[Finding], Readiness | None]:
     try:
         async with asyncio.timeout(SILENT_SECONDS):
             answer = await gateway.readiness()
     except (TimeoutError, Unreachable) as error:
         told = str(error) or "no answer in time"
-        return [Finding("gateway", Level.OBSTACLE, "gateway.unreachable", told)], None
+        return [Finding("gateway", Level.OBSTACLE, _why_unreachable(error), told)], None
     except Refusal as refusal:
         code = f"gateway.{refusal.problem.code}"
         return [Finding("gateway", Level.OBSTACLE, code, refusal.problem.detail)], None

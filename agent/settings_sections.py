@@ -67,7 +67,8 @@ class AgentSection(Section):
     """`[agent]`: the process at the terminal.
 
     `gateway_url` with `cert`, `key` and `ca` reaches a gateway elsewhere over mutual TLS, `socket` one
-    on this machine; with neither the gateway is this node's own. `store` and `control` are names in
+    on this machine; with neither the gateway is this node's own. `enrol_url` is where that gateway gives a
+    certificate to a terminal that has none. `store` and `control` are names in
     `data_dir` unless they are absolute. `owner`, `address` and `phone` are printed on receipts.
     """
 
@@ -76,6 +77,7 @@ class AgentSection(Section):
     cert: FilePath | None = None
     key: FilePath | None = None
     ca: FilePath | None = None
+    enrol_url: HttpsUrl | None = None
     store: Path = Path("agent.db")
     control: Path = Path("agent.control")
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("ru", "kk", "en")

@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.resources import files
 from random import Random
 from typing import Any, Final
 
 from agent.assembly import Assembly, assemble
 from agent.catalogue_copy import TerminalCatalogue
+from agent.certificate_renewal import CertificateRenewal
 from agent.gateway_nearby import Nearby
 from agent.journeys.bill_book import Observer
 from agent.journeys.bill_record import Journey
@@ -110,7 +112,7 @@ async def open_terminal(
     await asyncio.to_thread(look, store, rooms=[MIGRATIONS])
     check_sockets({"agent.control": settings.agent_control})
     async with AsyncExitStack() as stack:
-        nearby = await stack.enter_async_context(Nearby.of(settings, now=now))
+        nearby = await stack.enter_async_context(Nearby.of(settings))
         settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         opening = await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
         spool = await stack.enter_async_context(opening)
@@ -132,11 +134,23 @@ async def open_terminal(
             now=now,
             random=random,
             observers=observers,
+            certificate=nearby.tls,
             installed=await spool.write(lambda tx: installation(tx, random.randbytes)),
         )
         await stack.enter_async_context(_in_background(assembly.forwarder.run()))
         await stack.enter_async_context(_in_background(assembly.journal.run()))
         await stack.enter_async_context(_in_background(assembly.registry.rounds.run()))
+        if nearby.tls is not None:
+            renewal = CertificateRenewal(
+                nearby.tls,
+                client,
+                partial(nearby.client_as, random_bytes=random.randbytes),
+                terminal=settings.node.id,
+                now=now,
+                random=random,
+                look_seconds=settings.timers.certificate_look_seconds,
+            )
+            await stack.enter_async_context(_in_background(renewal.run()))
         recovering = _in_background(recover(spool, assembly.parts, Unattended()))
         recovered = await stack.enter_async_context(recovering)
         log.info("terminal.started", extra={"terminal": settings.node.id})

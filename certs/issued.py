@@ -76,6 +76,12 @@ def checked_chain(
     return chain
 
 
+def own_first(certificates: Sequence[x509.Certificate], key: PrivateKeyTypes) -> list[x509.Certificate]:
+    """The certificate of `key` before the others. Raises KeyDoesNotFitError."""
+    own = _of_key(certificates, key)
+    return [own, *(one for one in certificates if one is not own)]
+
+
 def _of_key(certificates: Sequence[x509.Certificate], key: PrivateKeyTypes) -> x509.Certificate:
     ours = public_bytes(key)
     for certificate in certificates:

@@ -81,6 +81,18 @@ def load_private_key(path: Path, passphrase: Passphrase | None = None) -> Privat
         ) from error
 
 
+def load_signing_key(path: Path, passphrase: Passphrase | None = None) -> SigningKey:
+    """The same for a key that TLS signs with. Raises NotPemError for one of another kind too."""
+    key = load_private_key(path, passphrase)
+    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise NotPemError(
+            f"private key file {path}",
+            why="its key is neither ECDSA nor RSA",
+            to_do="Make a new one with `tolem certs csr`.",
+        )
+    return key
+
+
 def _decrypted(path: Path, pem: bytes, passphrase: bytes) -> PrivateKeyTypes:
     try:
         return load_pem_private_key(pem, passphrase)

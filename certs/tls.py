@@ -56,12 +56,20 @@ def peer_common_name(connection: ssl.SSLObject | ssl.SSLSocket | asyncio.BaseTra
 
     The contexts above let nobody show a certificate that they did not verify.
     """
+    certificate = peer_certificate(connection)
+    return None if certificate is None else common_name_of(certificate)
+
+
+def peer_certificate(
+    connection: ssl.SSLObject | ssl.SSLSocket | asyncio.BaseTransport | None,
+) -> x509.Certificate | None:
+    """The other side's certificate; None if it showed none."""
     if isinstance(connection, asyncio.BaseTransport):
         connection = connection.get_extra_info("ssl_object")
     if not isinstance(connection, ssl.SSLObject | ssl.SSLSocket):
         return None
     certificate = connection.getpeercert(binary_form=True)
-    return None if certificate is None else common_name_of(x509.load_der_x509_certificate(certificate))
+    return None if certificate is None else x509.load_der_x509_certificate(certificate)
 
 
 _ANY_PURPOSE = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string

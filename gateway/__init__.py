@@ -10,6 +10,7 @@ table. Read in this order:
 - `eport/`, `funds/` and `providers/` are the wires and files it speaks; `outside` opens the two lines
 - `registry/`       what changed in each hour, told to e-port, the central system and by each terminal, until acknowledged
 - `certificates/`   the gateway's own: when they end, what is wrong with them, a new one; `eport_trial` tries that
+- `enrolment/`      terminals get their certificates here, and lose them
 - `api/`            the HTTP API itself; `idempotency` does a POST once
 - `alarms`          what a person must close; `operator` what a person may ask and order; `metrics`
 - `settings`        sections of the file

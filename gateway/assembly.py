@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from certs.detached import Pins
@@ -24,6 +24,9 @@ from gateway.certificates.keeper import CertificateKeeper
 from gateway.certificates.line import LineHealth
 from gateway.certificates.rotation import Rotation
 from gateway.certificates.watch import CertificateWatch
+from gateway.enrolment.commands import TerminalsCommands
+from gateway.enrolment.signing import Signing
+from gateway.enrolment.terminals import ShutOut
 from gateway.eport_trial import EportTrial
 from gateway.idempotency import Once
 from gateway.metrics import MoveCounter
@@ -46,6 +49,7 @@ class Life:
 
     last_change: datetime
     restored_at: datetime | None
+    shut_out: ShutOut
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Parts:
     forwarder: Forwarder
     probe: EportProbe
     keeper: CertificateKeeper
+    shut_out: ShutOut
     registries: Registries
     handlers: Handlers
     monitor: MonitorHandlers
@@ -132,6 +137,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
     billing = _billing(ground, moves, steps, gate, waiters)
     handlers = Handlers(
         billing=billing,
+        signing=_signing(ground),
         checking=_checking(ground),
         once=once,
         gate=gate,
@@ -146,11 +152,13 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         registries=told,
         probe=probe,
         keeper=_keeper(ground, watch, probe),
+        shut_out=life.shut_out,
         handlers=handlers,
         monitor=MonitorHandlers(spool=spool, gate=gate, moves=counter, certificates=watch),
         commands={
             **spool_commands(spool),
             **Operator(spool, moves).commands(),
+            **_terminals_commands(ground).commands(),
             **told.commands.commands(),
             **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
         },
@@ -171,6 +179,22 @@ def _watch(ground: _Ground) -> CertificateWatch:
         line=ground.outside.line or LineHealth(ground.spool.now),
         now=ground.spool.now,
         last_change=ground.life.last_change,
+    )
+
+
+def _signing(ground: _Ground) -> Signing:
+    lasts = timedelta(days=ground.settings.gateway.terminal_days)
+    return Signing(ground.spool, ground.contexts.authority, lasts, ground.life.shut_out)
+
+
+def _terminals_commands(ground: _Ground) -> TerminalsCommands:
+    spool = ground.spool
+    return TerminalsCommands(
+        spool,
+        ground.life.shut_out,
+        invite_seconds=ground.settings.timers.invite_seconds,
+        now=spool.now,
+        digest=spool.digest,
     )
 
 

@@ -20,11 +20,14 @@ from typing import Final, Self, TypeVar
 import aiohttp
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from certs.causes import TlsFault, tls_fault
 from gateway.api.requests import TERMINAL_HEADER
 from gateway.api.table import WAIT_LARGEST_SECONDS
 from gateway.contract import (
     CheckRefused,
     CheckRequest,
+    Enrolled,
+    EnrolmentRequest,
     Events,
     EventsTaken,
     NeverReceived,
@@ -34,6 +37,7 @@ from gateway.contract import (
     Problem,
     Readiness,
     RegistryTaken,
+    RenewalRequest,
 )
 from gateway.registry.layout import MEDIA_TYPE
 
@@ -41,6 +45,7 @@ _CHECKED: Final[TypeAdapter[Offer | CheckRefused]] = TypeAdapter(Offer | CheckRe
 _RESOLVED: Final[TypeAdapter[PaymentView | NeverReceived]] = TypeAdapter(PaymentView | NeverReceived)
 _VIEW: Final = TypeAdapter(PaymentView)
 _READINESS: Final = TypeAdapter(Readiness)
+_ENROLLED: Final = TypeAdapter(Enrolled)
 _TAKEN: Final = TypeAdapter(EventsTaken)
 _REGISTRY: Final = TypeAdapter(RegistryTaken)
 _LARGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
@@ -52,7 +57,11 @@ class GatewayClientError(Exception):
 
 
 class Unreachable(GatewayClientError):  # noqa: N818 - the name says what is so, as its callers read it
-    """No answer: the request may have been carried out, or may yet be."""
+    """No answer: the request may have been carried out, or may yet be. `fault`: a certificate's, if it was one."""
+
+    def __init__(self, told: str, fault: TlsFault | None = None) -> None:
+        super().__init__(told)
+        self.fault = fault
 
 
 class Refusal(GatewayClientError):  # noqa: N818 - as above
@@ -82,7 +91,7 @@ class CatalogueCopy:
 class GatewayClient:
     """Made inside a running loop; `close` it there. Every call may raise Unreachable or Refusal."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where, as whom, how long, and what of the world is injected
         self,
         base_url: str,
         new_connector: Callable[[bool], aiohttp.BaseConnector],
@@ -90,8 +99,10 @@ class GatewayClient:
         headers: Mapping[str, str],
         random_bytes: Callable[[int], bytes],
         timers: ClientTimers,
+        tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         """`new_connector(force_close)`; see `over_socket` and `over_tls`."""
+        self._tls = tls
         self._base_url = base_url.rstrip("/")
         self._random_bytes = random_bytes
         self._timers = timers
@@ -120,18 +131,22 @@ class GatewayClient:
     def over_tls(
         cls,
         url: str,
-        ssl_context: ssl.SSLContext,
+        tls: ssl.SSLContext | Callable[[], ssl.SSLContext],
         *,
         random_bytes: Callable[[int], bytes],
         timers: ClientTimers = ClientTimers(),
     ) -> Self:
-        """To a gateway elsewhere, which reads our name in the context's client certificate."""
+        """To a gateway elsewhere, which reads our name in the context's client certificate.
+
+        A function is asked for the context of each call, so that the certificate may change.
+        """
         return cls(
             url,
-            lambda force_close: aiohttp.TCPConnector(ssl=ssl_context, force_close=force_close),
+            lambda force_close: aiohttp.TCPConnector(force_close=force_close),
             headers={},
             random_bytes=random_bytes,
             timers=timers,
+            tls=tls if callable(tls) else lambda: tls,
         )
 
     async def catalogue(self, tag: str | None = None) -> CatalogueCopy | None:
@@ -166,6 +181,14 @@ class GatewayClient:
     async def put_registry(self, terminal: str, number: str, content: bytes) -> RegistryTaken:
         """This terminal's registry; the same bytes again get the same answer."""
         return await self._call(_REGISTRY, "PUT", f"/v1/registries/{terminal}/{number}", content)
+
+    async def enrol(self, request: EnrolmentRequest, *, key: str) -> Enrolled:
+        """At the enrolment listener, without a certificate. The same key and request: the same answer."""
+        return await self._call(_ENROLLED, "POST", "/v1/enrolments", request, key=key)
+
+    async def renew_certificate(self, request: RenewalRequest) -> Enrolled:
+        key = self._random_bytes(16).hex()
+        return await self._call(_ENROLLED, "POST", "/v1/certificates", request, key=key)
 
     async def readiness(self) -> Readiness:
         return await self._call(_READINESS, "GET", "/v1/readiness")
@@ -213,11 +236,12 @@ class GatewayClient:
                     data=data,
                     headers={**headers, **typed},
                     allow_redirects=False,
+                    ssl=True if self._tls is None else self._tls(),
                 ) as response,
             ):
                 content = await _read_capped(response)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise Unreachable(_described(error)) from error
+            raise Unreachable(_described(error), tls_fault(error)) from error
         if response.status >= 400:
             raise _refusal(response.status, content)
         return response.status, content, response.headers
@@ -244,7 +268,7 @@ async def _never_twice(
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise Unreachable(_described(error)) from error
+        raise Unreachable(_described(error), tls_fault(error)) from error
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:

@@ -214,6 +214,33 @@ class Readiness(Shape):
     time: datetime
 
 
+PemRequest = Annotated[
+    str, StringConstraints(max_length=8192, pattern=r"^-----BEGIN CERTIFICATE REQUEST-----\n")
+]
+
+
+class EnrolmentRequest(Shape):
+    """POST /v1/enrolments: a terminal without a certificate, and the code that its technician typed."""
+
+    terminal: TerminalId
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{12}$")] = Field(repr=False)
+    request: PemRequest  # PKCS#10; its subject's CN is the terminal
+
+
+class RenewalRequest(Shape):
+    """POST /v1/certificates: the terminal that calls wants the next one, for a new key."""
+
+    request: PemRequest
+
+
+class Enrolled(Shape):
+    """A terminal's new certificate, in PEM."""
+
+    terminal: TerminalId
+    certificate: str
+    ends_at: AwareDatetime
+
+
 class Problem(BaseModel):
     """RFC 9457 problem document, with our `code` and whether a repeat of the same bytes may help."""
 

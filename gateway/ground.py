@@ -33,6 +33,7 @@ class Ground:
     time_zone: ZoneInfo
     address: Ports  # of the API over mutual TLS
     monitor: Ports
+    enrolment: Ports
 
     @classmethod
     @asynccontextmanager
@@ -53,8 +54,9 @@ class Ground:
         with (
             ports_at(own.listen, key="gateway.listen") as address,
             ports_at(own.monitor, key="gateway.monitor") as monitor,
+            ports_at(own.enrol_listen, key="gateway.enrol_listen") as enrolment,
         ):
-            yield cls(catalogue, pins, contexts, ZoneInfo(node.time_zone), address, monitor)
+            yield cls(catalogue, pins, contexts, ZoneInfo(node.time_zone), address, monitor, enrolment)
 
 
 def check_sockets(places: dict[str, Path]) -> None:

@@ -11,12 +11,13 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from certs.authority import Authority
 from certs.handshake import examine
 from certs.identity import Identity
 from certs.presented import Presented
 from certs.tls import client_context, server_context
 from gateway.bills.deliveries import Eport
-from gateway.certificates.files import eport_pair
+from gateway.certificates.files import eport_pair, terminal_authority
 from gateway.certificates.line import LineHealth
 from gateway.certificates.watch import Watched
 from gateway.eport.client import EportClient, EportTimers
@@ -61,6 +62,8 @@ class Contexts:
     card_host: ssl.SSLContext | None
     central: ssl.SSLContext | None
     listener: ssl.SSLContext | None
+    enrolment: ssl.SSLContext | None  # asks nobody for a certificate; one call is heard there
+    authority: Authority | None
     watched: tuple[Watched, ...]
 
     @classmethod
@@ -70,10 +73,10 @@ class Contexts:
         presented = Presented(eport_pair(eport), eport.ca, eport.crl)
         bank = Watched("eport.client_cert", lambda: presented.identity, eport.ca, eport.crl, payments=True)
         watched = [bank]
-        listener = card_host = central = None
+        listener = enrolment = card_host = central = None
         if own.listen is not None and own.cert is not None and own.key is not None:
             gateway = Identity.read(own.cert, own.key)
-            listener = server_context(gateway, own.terminal_ca)
+            listener, enrolment = server_context(gateway, own.terminal_ca), server_context(gateway)
             watched.append(Watched("gateway.cert", lambda: gateway))
         if host.tls and host.ca is not None:
             client = None
@@ -84,7 +87,8 @@ class Contexts:
             bank_at_central = Identity.read(other.client_cert, other.client_key)
             central = client_context(other.ca, bank_at_central)
             watched.append(Watched("central.client_cert", lambda: bank_at_central, other.ca))
-        return cls(presented, card_host, central, listener, tuple(watched))
+        authority = terminal_authority(own)
+        return cls(presented, card_host, central, listener, enrolment, authority, tuple(watched))
 
 
 def _watched(watched: list[Watched], identity: Identity, ca: Path) -> Identity:

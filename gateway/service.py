@@ -15,13 +15,15 @@ from random import Random
 from typing import Self
 
 from gateway.api.listening import listen_on_ports, listen_on_socket, serving
+from gateway.api.requests import shutting_out
 from gateway.api.server import application
-from gateway.api.table import MONITOR_CALLS, TERMINAL_CALLS
+from gateway.api.table import ENROLMENT_CALLS, MONITOR_CALLS, TERMINAL_CALLS
 from gateway.assembly import Life, Parts, assemble
 from gateway.bills import numbering
 from gateway.bills import payment as payments
 from gateway.bills.moves import Observer
 from gateway.bills.readiness import ReadinessGate
+from gateway.enrolment.terminals import ShutOut
 from gateway.ground import MIGRATIONS, Ground
 from gateway.outside import Outside, connect
 from gateway.publishing.in_force import CatalogueInForce
@@ -41,6 +43,7 @@ class Places:
     control: Path
     address: tuple[str, int] | None  # of the API over mutual TLS
     monitor: tuple[str, int] | None
+    enrolment: tuple[str, int] | None  # for terminals without a certificate
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ async def _begin_life(spool: Spool, settings: GatewaySettings) -> Life:
         numbering.set_floors(tx, configured=settings.eport.sequence_floor, restored=name)
         opened = None if copy is None else numbering.first_opened(tx, copy)
         restored = [at for at in (opened, told) if at is not None]
-        return Life(from_ms(payments.last_change_ms(tx)), max(restored, default=None))
+        last_change = from_ms(payments.last_change_ms(tx))
+        return Life(last_change, max(restored, default=None), ShutOut.of(tx))
 
     return await spool.write(begin)
 
@@ -144,13 +148,18 @@ async def _listen(  # noqa: PLR0913, PLR0917 - the last step has everything behi
     """The last step of a start: from here on somebody may ask."""
     section = settings.gateway
     calls = [call for call in TERMINAL_CALLS if settings.gateway.openapi or call.name != "openapi"]
-    api = application(calls, parts.handlers.by_name(), body_bytes=settings.limits.body_bytes)
+    admit = shutting_out(parts.shut_out.refuses)
+    body_bytes = settings.limits.body_bytes
+    api = application(calls, parts.handlers.by_name(), body_bytes=body_bytes, admit=admit)
     terminals = await stack.enter_async_context(serving(api, shutdown=shutdown))
     control = data_dir / section.control
     await stack.enter_async_context(ControlServer(control, parts.commands))
     await listen_on_socket(terminals, data_dir / section.socket)
     address = await listen_on_ports(terminals, ground.address, ssl_context=ground.contexts.listener)
-    numbers = application(MONITOR_CALLS, parts.monitor.by_name(), body_bytes=settings.limits.body_bytes)
+    newcomers = application(ENROLMENT_CALLS, parts.handlers.by_name(), body_bytes=body_bytes)
+    enrolling = await stack.enter_async_context(serving(newcomers, shutdown=shutdown))
+    enrolment = await listen_on_ports(enrolling, ground.enrolment, ssl_context=ground.contexts.enrolment)
+    numbers = application(MONITOR_CALLS, parts.monitor.by_name(), body_bytes=body_bytes)
     watchers = await stack.enter_async_context(serving(numbers, shutdown=shutdown))
     monitor = await listen_on_ports(watchers, ground.monitor)
-    return Places(data_dir / section.socket, control, address, monitor)
+    return Places(data_dir / section.socket, control, address, monitor, enrolment)

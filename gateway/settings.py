@@ -137,10 +137,8 @@ class GatewaySection(Section):
         missing = [name for name in ("cert", "key", "terminal_ca") if getattr(self, name) is None]
         if self.listen is not None and missing:
             raise ValueError(f"listen needs mutual TLS: set {', '.join(missing)} too, or use the socket only")
-        if self.enrol_listen is not None and (missing or self.terminal_ca_key is None):
-            raise ValueError(
-                "enrol_listen signs terminals: set cert, key, terminal_ca and terminal_ca_key too"
-            )
+        if self.enrol_listen is not None and (self.listen is None or self.terminal_ca_key is None):
+            raise ValueError("enrol_listen signs terminals for listen: set listen and terminal_ca_key too")
         return self
 
 

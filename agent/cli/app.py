@@ -38,6 +38,15 @@ COMMANDS: Final[Table] = {
         "Show the product at work: a terminal to play with in a browser; or, with --pay, payments and three books.",
     ),
     "payments": ("payments:app", "List payments, show one's whole story, order a cancel."),
+    "certs": (
+        "certs:app",
+        "The personal certificate for e-port: request, install, exchange it.",
+    ),
+    "terminals": ("terminals:app", "Make the terminals' CA; invite, list and revoke terminals."),
+    "enrol": (
+        "enrol:enrol",
+        "Get this terminal's certificate for a one-time code; the key is made here and stays here.",
+    ),
     "alarms": ("alarms:app", "List the gateway's alarms, close one."),
     "spool": ("spool:app", "List what has to leave, show, retry or close an entry."),
 }

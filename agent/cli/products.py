@@ -46,7 +46,7 @@ async def _products(config: Config, language: Language) -> None:
 async def _catalogue(settings: Settings) -> Catalogue:
     if settings.catalogue is not None:
         return load_catalogue(settings.catalogue.file)
-    client = connect(settings, now=owner.now, random_bytes=owner.random_bytes)
+    client = connect(settings, random_bytes=owner.random_bytes)
     try:
         return await TerminalCatalogue(client).current()
     finally:

@@ -16,8 +16,10 @@ from gateway.bills.readiness import ReadinessGate
 from gateway.bills.views import has_outcome
 from gateway.certificates.watch import CertificateWatch
 from gateway.contract import EventsTaken
+from gateway.enrolment.signing import Signing
 from gateway.idempotency import Finish, Once, Reply
 from gateway.metrics import MoveCounter
+from gateway.problems import ProblemError
 from gateway.publishing.in_force import Served
 from gateway.registry.overview import standing
 from gateway.registry.terminals import TerminalRegistries
@@ -34,6 +36,7 @@ class Handlers:
         checking: Checking,
         once: Once,
         gate: ReadinessGate,
+        signing: Signing,
         catalogue: Callable[[], Served],
         registries: TerminalRegistries,
     ) -> None:
@@ -41,6 +44,7 @@ class Handlers:
         self._checking = checking
         self._once = once
         self._gate = gate
+        self._signing = signing
         self._catalogue = catalogue
         self._registries = registries
 
@@ -52,6 +56,8 @@ class Handlers:
             "get_payment": self._get_payment,
             "resolve_payment": self._resolve_payment,
             "events": self._events,
+            "renew_certificate": self._renew_certificate,
+            "enrol": self._enrol,
             "put_registry": self._put_registry,
             "get_registry": self._get_registry,
             "readiness": self._readiness,
@@ -104,6 +110,23 @@ class Handlers:
 
     async def _get_registry(self, asked: Asked) -> Answer:
         return answer_with(await self._registries.standing(asked.terminal))
+
+    async def _enrol(self, asked: Asked) -> Answer:
+        async def prepare() -> Finish:
+            return await self._signing.enrol(asked.body)
+
+        scope = f"enrol {asked.body.terminal}"
+        return answer_again(await self._once.answer(scope, asked.key, asked.content, prepare))
+
+    async def _renew_certificate(self, asked: Asked) -> Answer:
+        if not asked.certificate:
+            raise ProblemError("not_signing", "only a terminal's own certificate can be renewed")
+
+        async def prepare() -> Finish:
+            return await self._signing.renew(asked.terminal, asked.certificate, asked.body)
+
+        scope = f"renew {asked.terminal}"
+        return answer_again(await self._once.answer(scope, asked.key, asked.content, prepare))
 
     async def _readiness(self, _: Asked) -> Answer:
         return answer_with(self._gate.answer())

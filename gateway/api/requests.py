@@ -2,15 +2,18 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
+from cryptography.hazmat.primitives.hashes import SHA256
 from pydantic import BaseModel, ValidationError
 
-from certs.tls import peer_common_name
+from certs.identity import common_name_of
+from certs.tls import peer_certificate, peer_common_name
 from gateway.api.table import WAIT_LARGEST_SECONDS, Call, Raw
+from gateway.enrolment.terminals import REVOKED
 from gateway.identifiers import is_payment_id
 from gateway.problems import ProblemError
 
@@ -32,6 +35,7 @@ class Asked:
     content: bytes = field(repr=False)
     wait_seconds: float
     known_tag: str
+    certificate: str  # the fingerprint of the caller's; empty over the Unix socket
     number: str = ""  # of a registry
 
 
@@ -50,8 +54,28 @@ async def read(call: Call, request: web.Request) -> Asked:
         content=f"{call.method} {request.path}\n".encode() + canonical,
         wait_seconds=_wait_seconds(request) if call.waits else 0.0,
         known_tag=request.headers.get("If-None-Match", "") if call.tagged else "",
+        certificate=caller_of(request)[1],
         number=request.match_info.get("number", ""),
     )
+
+
+def caller_of(request: web.Request) -> tuple[str, str]:
+    """The CN and the fingerprint of the certificate that the caller showed; both empty if there is none."""
+    certificate = peer_certificate(request.transport)
+    if certificate is None:
+        return "", ""
+    return common_name_of(certificate) or "", certificate.fingerprint(SHA256()).hex()
+
+
+def shutting_out(refuses: Callable[[str, str], bool]) -> Callable[[web.Request], None]:
+    """Raises ProblemError for a caller whose certificate gets in no more: `refuses(terminal, fingerprint)`."""
+
+    def admit(request: web.Request) -> None:
+        terminal, fingerprint = caller_of(request)
+        if fingerprint and refuses(terminal, fingerprint):
+            raise ProblemError("terminal_revoked", REVOKED)
+
+    return admit
 
 
 def _terminal(request: web.Request) -> str:

@@ -45,20 +45,32 @@ def answer_again(reply: Reply) -> Answer:
     return Answer(reply.body, reply.status, _JSON if reply.status < 400 else problems.CONTENT_TYPE)
 
 
+def _let_in(_: web.Request) -> None:
+    """Whoever the listener let in."""
+
+
 def application(
-    calls: Iterable[Call], handlers: Mapping[str, Handler], *, body_bytes: int
+    calls: Iterable[Call],
+    handlers: Mapping[str, Handler],
+    *,
+    body_bytes: int,
+    admit: Callable[[web.Request], None] = _let_in,
 ) -> web.Application:
-    """The calls with their handlers by name, and nothing else."""
+    """The calls with their handlers by name, and nothing else. `admit` raises ProblemError for a caller."""
     app = web.Application(middlewares=[_problems], client_max_size=body_bytes)
     for call in calls:
-        app.router.add_route(call.method, call.path, _endpoint(call, handlers[call.name]))
+        app.router.add_route(call.method, call.path, _endpoint(call, handlers[call.name], admit))
     return app
 
 
-def _endpoint(call: Call, handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _endpoint(
+    call: Call, handler: Handler, admit: Callable[[web.Request], None]
+) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def endpoint(request: web.Request) -> web.Response:
+        admit(request)
         asked = await read(call, request)
         answer = await handler(asked)
+        admit(request)  # who was shut out while waiting hears no more
         headers = {"Cache-Control": "no-store"} if answer.tag is None else {"ETag": answer.tag}
         if asked.wait_seconds:
             headers["Preference-Applied"] = f"wait={asked.wait_seconds:g}"

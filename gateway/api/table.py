@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from gateway.contract import (
     CheckRefused,
     CheckRequest,
+    Enrolled,
+    EnrolmentRequest,
     Events,
     EventsTaken,
     NeverReceived,
@@ -18,6 +20,7 @@ from gateway.contract import (
     Readiness,
     RegistryStanding,
     RegistryTaken,
+    RenewalRequest,
 )
 from gateway.providers.product import Catalogue
 
@@ -59,7 +62,7 @@ class Call:
 
 _EVERY_BODY: Final = ("malformed_request", "body_too_large", "unsupported_media_type")
 _EVERY_POST: Final = ("idempotency_key_missing", "idempotency_conflict", *_EVERY_BODY)
-_EVERY_CALL: Final = ("terminal_unidentified", "internal_error", "store_unavailable")
+_EVERY_CALL: Final = ("terminal_unidentified", "terminal_revoked", "internal_error", "store_unavailable")
 _JSON: Final = "application/json"
 
 TERMINAL_CALLS: Final = (
@@ -160,6 +163,15 @@ TERMINAL_CALLS: Final = (
         problems=("terminal_differs",),
     ),
     Call(
+        "renew_certificate",
+        "POST",
+        "/v1/certificates",
+        "The next certificate of the terminal that calls. Over mutual TLS only",
+        request=RenewalRequest,
+        answers={200: (Enrolled,)},
+        problems=(*_EVERY_POST, "not_signing", "request_unfit"),
+    ),
+    Call(
         "readiness",
         "GET",
         "/v1/readiness",
@@ -173,6 +185,26 @@ TERMINAL_CALLS: Final = (
         "/openapi.json",
         "This contract",
         answers={200: _JSON},
+        terminal=False,
+    ),
+)
+
+ENROLMENT_CALLS: Final = (
+    Call(
+        "enrol",
+        "POST",
+        "/v1/enrolments",
+        "A terminal's first certificate, for a one-time code. On the enrolment listener only, without a certificate",
+        request=EnrolmentRequest,
+        answers={200: (Enrolled,)},
+        problems=(
+            *_EVERY_POST,
+            "enrolment_refused",
+            "enrolment_code_used",
+            "enrolment_code_expired",
+            "request_unfit",
+            "store_unavailable",
+        ),
         terminal=False,
     ),
 )
@@ -204,7 +236,7 @@ MONITOR_CALLS: Final = (
     ),
 )
 
-CALLS: Final = (*TERMINAL_CALLS, *MONITOR_CALLS)
+CALLS: Final = (*TERMINAL_CALLS, *ENROLMENT_CALLS, *MONITOR_CALLS)
 
 
 def problems_of(call: Call) -> tuple[str, ...]:

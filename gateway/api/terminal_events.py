@@ -1,12 +1,16 @@
 """The journals of the terminals, as they told them: numbered by the terminal, kept as they came."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from gateway.alarms import raise_alarm
 from gateway.contract import JournalEvent
 from gateway.times import to_ms
 from spool import Transaction
+
+_ALARMS: Final[Mapping[str, str]] = {"catalogue.refused": "catalogue_refused"}
+"""What a terminal's journal tells a person about, by the event's name."""
 
 
 def take_events(tx: Transaction, terminal: str, events: Iterable[JournalEvent]) -> int:
@@ -26,7 +30,9 @@ def take_events(tx: Transaction, terminal: str, events: Iterable[JournalEvent]) 
                 "data": data,
             },
         )
-        if not tx.changed() and _known(tx, terminal, event.number) != (to_ms(event.at), event.name, data):
+        if tx.changed() and event.name in _ALARMS:
+            raise_alarm(tx, _ALARMS[event.name], subject=terminal, detail=data)
+        elif not tx.changed() and _known(tx, terminal, event.number) != (to_ms(event.at), event.name, data):
             raise_alarm(tx, "event_conflict", subject=terminal, detail=f"number {event.number}")
     found = tx.one(
         "SELECT max(number) FROM terminal_event WHERE terminal = :terminal", {"terminal": terminal}

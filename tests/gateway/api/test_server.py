@@ -6,7 +6,7 @@ import re
 import aiohttp
 import pytest
 
-from gateway.api.table import CALLS, MONITOR_CALLS, TERMINAL_CALLS
+from gateway.api.table import CALLS, ENROLMENT_CALLS, MONITOR_CALLS, TERMINAL_CALLS
 from gateway.problems import KINDS
 from gateway.settings import GatewaySection, LimitsSection
 from spool import control_call
@@ -262,7 +262,8 @@ async def test_the_monitor_answers_on_its_own_port(
 
 
 def test_every_call_has_a_name_of_its_own() -> None:
-    assert len({call.name for call in CALLS}) == len(CALLS) == len(TERMINAL_CALLS) + len(MONITOR_CALLS)
+    heard = (*TERMINAL_CALLS, *ENROLMENT_CALLS, *MONITOR_CALLS)
+    assert len({call.name for call in CALLS}) == len(CALLS) == len(heard)
 
 
 def replace_section(section: GatewaySection, **changes) -> GatewaySection:
