@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from gateway.contract import Events, JournalEvent
-from spool import NewEntry, Spool, Transaction, enqueue, next_number
+from spool import NewEntry, Store, Transaction, enqueue, next_number
 
 Data = Mapping[str, str | int | bool | None]
 
@@ -30,7 +30,7 @@ _LATEST = "SELECT number, at_ms, name, data FROM journal ORDER BY number DESC LI
 class Journal:
     """Writes lines, and hands them to the spool a little later, many in one entry."""
 
-    def __init__(self, spool: Spool, *, batch_seconds: float) -> None:
+    def __init__(self, spool: Store, *, batch_seconds: float) -> None:
         self._spool = spool
         self._batch_seconds = batch_seconds
         self._written = asyncio.Event()

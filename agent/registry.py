@@ -8,6 +8,7 @@ installation: a terminal whose store was lost begins again at 1, under another n
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -78,13 +79,20 @@ def terminal_registry(  # noqa: PLR0913 - what its parts are made of
     schedule: Schedule,
     now: Callable[[], datetime],
 ) -> TerminalRegistry:
-    def raise_alarm(tx: Transaction, name: str, subject: str, detail: str) -> None:
-        journal.write(tx, f"alarm.{name}", {"subject": subject, "detail": detail})
-
+    raise_alarm = partial(_journalled, journal)
     uplink = TerminalUplink(gateway)
     exchange = Exchange(store, series, {ENTRY_KIND: uplink}, schedule=schedule, raise_alarm=raise_alarm)
     rounds = Rounds(store, series, now=now, raise_alarm=raise_alarm)
     return TerminalRegistry(rounds, exchange, RegistryCommands(store, rounds))
+
+
+def registry_commands(
+    store: Store, terminal: str, installed: str, time_zone: ZoneInfo, *, now: Callable[[], datetime]
+) -> RegistryCommands:
+    """For a terminal that does not run: what is sent waits for its next start."""
+    series = series_of(terminal, installed, time_zone)
+    raise_alarm = partial(_journalled, Journal(store, batch_seconds=0))
+    return RegistryCommands(store, Rounds(store, series, now=now, raise_alarm=raise_alarm))
 
 
 class TerminalUplink:
@@ -150,6 +158,11 @@ class Reporter:
             ending=journey.ending or "",
             receipt_number=journey.receipt_number,
         )
+
+
+def _journalled(journal: Journal, tx: Transaction, name: str, subject: str, detail: str) -> None:
+    """A terminal's alarms are lines of its journal, which the gateway gets."""
+    journal.write(tx, f"alarm.{name}", {"subject": subject, "detail": detail})
 
 
 def _status(view: PaymentView | None, *, never_received: bool) -> Status:

@@ -48,6 +48,10 @@ COMMANDS: Final[Table] = {
         "Get this terminal's certificate for a one-time code; the key is made here and stays here.",
     ),
     "alarms": ("alarms:app", "List the gateway's alarms, close one."),
+    "registry": (
+        "registry:app",
+        "List the registries that leave, show one, build what is due, send again.",
+    ),
     "spool": ("spool:app", "List what has to leave, show, retry or close an entry."),
 }
 
