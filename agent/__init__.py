@@ -17,6 +17,7 @@ Read in this order:
 - `emulators_by_hand`, `command_arguments`  a demo's card, PIN pad and printer, operated as a person would
 - `terminal_commands`, `payment_numbers`, `owner`, `doctor`  what may be asked of a terminal, and by which numbers;
   asking it, or opening its store
+- `kiosk`     the customer's screen, and what a person does around a journey
 - `processes`, `browser`  programs that we start; the one that shows the customer's screen
 - `cli`, `demo`  the command line, and the product shown at work
 """

@@ -43,7 +43,9 @@ def at_requisite(scene: Scene, index: int) -> Mapping[str, Any]:
 
 
 def _language(scene: Scene, value: str) -> Happened | None:
-    return Happened(Event.LANGUAGE_CHOSEN, {"language": value}) if value in scene.languages else None
+    if value not in scene.languages or not scene.serves:
+        return None
+    return Happened(Event.LANGUAGE_CHOSEN, {"language": value})
 
 
 def _group(scene: Scene, value: str) -> Happened | None:

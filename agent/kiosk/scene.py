@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agent.journeys.bill_record import Journey
+from agent.journeys.ports import PAPER_OUT
 from agent.kiosk.session import Session, Stage
 from agent.receipt_facts import TerminalFacts
 from agent.texts import Language
@@ -40,6 +41,11 @@ class Scene:
     shortcuts: tuple[str, ...] = ()  # product ids: popular and recent
     journey: Journey | None = None
     question: Question | None = None
+
+    @property
+    def serves(self) -> bool:
+        """May somebody begin? Paper alone that is missing is asked about later."""
+        return self.catalogue is not None and self.obstacles is not None and {*self.obstacles} <= {PAPER_OUT}
 
     @property
     def product(self) -> Product | None:

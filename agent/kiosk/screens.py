@@ -106,8 +106,7 @@ def _name(scene: Scene) -> str:
 def _welcome(scene: Scene) -> str:
     if scene.obstacles is None:
         return "starting"
-    stopped = scene.catalogue is None or any(code != PAPER_OUT for code in scene.obstacles)
-    return "out_of_service" if stopped else "welcome"
+    return "welcome" if scene.serves else "out_of_service"
 
 
 def _requisite(scene: Scene) -> str:

@@ -9,6 +9,8 @@ from agent.kiosk import choices
 from agent.kiosk.scene import Scene
 from agent.kiosk.typed import AMOUNT, shown
 from agent.receipt import operation_number
+from agent.texts import Language
+from agent.texts.devices import DEVICES, device_text
 from agent.texts.reasons import reason_text
 from gateway.contract import OfferField
 from gateway.providers.requisites import shown as shown_value
@@ -61,7 +63,7 @@ def unavailable(scene: Scene) -> Context:
 
 def _ending(journey: Journey, scene: Scene) -> Context:
     code = journey.reason if journey.view is None else journey.view.reason
-    text = reason_text(code, scene.session.language) if code else None
+    text = _why(journey, code, scene.session.language)
     fields: list[OfferField] = journey.view.fields if journey.view else []
     return {
         "journey": journey,
@@ -69,12 +71,30 @@ def _ending(journey: Journey, scene: Scene) -> Context:
         "code": code,
         "why": text,
         "comment": journey.comment or "",
-        "device": text is None and code is not None,
-        "try_again": text is not None and code is not None and reason_of(code).repeat_may_help,
+        "try_again": code is not None and _repeat_may_help(journey, code),
         "number": operation_number(journey) if journey.outcome in _WITH_NUMBER else "",
         "fields": fields,
         "has_receipt": journey.receipt_number is not None and journey.state in _NUMBERED_STATES,
     }
+
+
+def _why(journey: Journey, code: str | None, language: Language) -> str | None:
+    if code is None:
+        return None
+    return device_text(code, language) if _of_a_device(journey, code) else reason_text(code, language)
+
+
+def _repeat_may_help(journey: Journey, code: str) -> bool:
+    """After a device's word the person may try another card; the gateway's reasons say it themselves."""
+    try:
+        return _of_a_device(journey, code) or reason_of(code).repeat_may_help
+    except KeyError:
+        return False
+
+
+def _of_a_device(journey: Journey, code: str) -> bool:
+    """Before anything was sent `card.…` is the reader's word, afterwards the card host's."""
+    return journey.payment_id is None and code.partition(".")[0] in DEVICES
 
 
 def _requisites(scene: Scene, journey: Journey) -> list[tuple[int, str, str]]:

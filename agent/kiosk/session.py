@@ -131,7 +131,7 @@ _FREE: Final = (*_CHOOSING, *_MINE, _S.REQUISITE, _S.OVER, _S.UNAVAILABLE)
 # fmt: off
 _ROWS: tuple[tuple[tuple[Stage, ...], tuple[Event, ...], Row[Stage, Step]], ...] = (
     ((_S.WELCOME,), (_E.LANGUAGE_CHOSEN,), Row(_S.GROUPS)),
-    ((_S.WELCOME, _S.GROUPS), (_E.MINE_WANTED,), Row(_S.MINE_NUMBER)),
+    ((_S.GROUPS,), (_E.MINE_WANTED,), Row(_S.MINE_NUMBER)),
     ((_S.GROUPS,), (_E.GROUP_CHOSEN,), Row(_S.PROVIDERS)),
     ((_S.GROUPS,), (_E.SEARCH_OPENED,), Row(_S.SEARCH)),
     ((_S.GROUPS,), (_E.BACK_TO_WELCOME,), Row(_S.WELCOME)),

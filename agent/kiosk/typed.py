@@ -25,22 +25,24 @@ class Typing:
     keys: str  # digits, decimal, letters
     longest: int
     mask: str = ""
+    needed: str = ""  # how many digits, where that is fixed: 10, or 6–7
 
 
 AMOUNT: Final = Typing("decimal", 13)
 OPERATION_NUMBER: Final = Typing("digits", 12)
-LAST_FOUR: Final = Typing("digits", 4)
+LAST_FOUR: Final = Typing("digits", 4, needed="4")
 WORDS: Final = Typing("letters", 60)
 
 
 def typing_of(shape: RequisiteShape) -> Typing:
     match shape:
         case Phone(mask=mask):
-            return Typing("digits", masks.places(mask), mask)
+            return Typing("digits", masks.places(mask), mask, str(masks.places(mask)))
         case Iin(mask=mask):
-            return Typing("digits", 12, mask)
-        case Contract(mask=mask, maximum_length=longest):
-            return Typing("digits", longest, mask or "")
+            return Typing("digits", 12, mask, "12")
+        case Contract(mask=mask, minimum_length=shortest, maximum_length=longest):
+            needed = str(longest) if shortest == longest else f"{shortest}–{longest}"
+            return Typing("digits", longest, mask or "", needed)
         case Number(decimals=decimals):
             return Typing("decimal" if decimals else "digits", 16)
         case Text(maximum_length=longest):
@@ -65,9 +67,9 @@ def sum_of(text: str) -> Amount | None:
 
 
 ALPHABETS: Final[Mapping[str, tuple[str, ...]]] = {
-    "kk": ("аәбвгғдеёжзийкқлмнңо", "өпрстуұүфхһцчшщъыіьэюя"),
-    "ru": ("абвгдеёжзийклмноп", "рстуфхцчшщъыьэюя"),
-    "en": ("abcdefghijklm", "nopqrstuvwxyz"),
-    "123": ("1234567890-/.,№", ""),
+    "kk": ("аәбвгғдеёжзийкқлмнңоөпрс", "туұүфхһцчшщъыіьэюя"),
+    "ru": ("абвгдеёжзийклмнопрстуфхц", "чшщъыьэюя"),
+    "en": ("abcdefghijklmnopqrstuvwx", "yz"),
+    "123": ("1234567890-/.,№()",),
 }
-"""The letters keyboard: halves, since a small screen shows one at a time."""
+"""The letters keyboard, in parts of 24: what the smallest screen shows at a time."""

@@ -1,6 +1,7 @@
 """What the terminal says to a customer, in Kazakh, Russian and English: one place for its words.
 
 - `amounts`   sums and times as each language writes them
+- `devices`   what a device's word means for whoever stands before it
 - `receipt`   the words of a receipt
 - `reasons`   why nothing was paid, by the codes of `gateway.reasons`
 """
