@@ -81,16 +81,22 @@ class PcscChannel:
         return seen.cards[self._name(seen)]
 
     def _note(self, before: Seen, now: Seen) -> None:
-        """A worker that still hangs when its card has left will not be waited for."""
-        had, has = (self._has_card(seen) for seen in (before, now))
+        """Tell the log of the reader; and do not wait for a worker that still hangs when its card has left."""
+        had, has = self._content(before), self._content(now)
+        if (had is None) is not (has is None):
+            event = "pcsc.reader_lost" if has is None else "pcsc.reader_there"
+            log.info(
+                event, extra={"reader": self._reader, "readers": sorted(now.cards), "why": str(now.lost)}
+            )
         if had and not has and self._worker is not None and self._worker.busy:
             log.warning("pcsc.worker_replaced", extra={"reader": self._reader})
             self._give_up_worker()
 
-    def _has_card(self, seen: Seen) -> bool:
+    def _content(self, seen: Seen) -> bool | None:
+        """Whether a card is in; None if the reader is not there."""
         with suppress(ChannelError):
             return self._card_in(seen)
-        return False
+        return None
 
     def _work(self) -> Worker:
         if self._worker is None:

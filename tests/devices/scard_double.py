@@ -23,6 +23,7 @@ class ScardDouble:
     def __init__(self, **results):
         self.results = results
         self.answer = [0x90, 0x00]
+        self.name = READER
         self.present = True
         self.protocol = self.SCARD_PROTOCOL_T1
         self.sent = []
@@ -44,14 +45,15 @@ class ScardDouble:
         return self._result("SCardReleaseContext")
 
     def SCardListReaders(self, context, groups):
-        return [self._result("SCardListReaders"), [READER]]
+        return [self._result("SCardListReaders"), [self.name]]
 
     def SCardGetStatusChange(self, context, milliseconds, known):
         if all(state for name, state in known if name != PNP):
             self.changed.wait(milliseconds / 1000)
             self.changed.clear()
-        states = {PNP: 0, READER: 0x20 if self.present else 0x10}
-        return [self._result("SCardGetStatusChange"), [(name, states[name] | 2, []) for name, _ in known]]
+        states = {PNP: 0, self.name: 0x20 if self.present else 0x10}
+        changed = [(name, states.get(name, 0x4) | 2, []) for name, _ in known]  # 4: no such reader
+        return [self._result("SCardGetStatusChange"), changed]
 
     def SCardCancel(self, context):
         self.changed.set()

@@ -84,6 +84,18 @@ async def test_a_reader_that_is_not_there_is_told_with_those_that_are(scard):
     await channel.close()
 
 
+async def test_a_reader_that_is_plugged_in_elsewhere_is_the_same_reader(reader, scard, caplog):
+    caplog.set_level("INFO")
+    assert (await reader.wait_for_card(SOON)).succeeded
+    scard.change(name="Something else 00 00")
+    assert (await reader.wait_for_removal()).error == "readerLost"
+    scard.change(name="Double 01 00")
+    await eventually(lambda: state(reader), DeviceState.ONLINE)
+    assert (await reader.wait_for_card(SOON)).succeeded
+    told = [record.message for record in caplog.records]
+    assert told == ["pcsc.reader_there", "pcsc.reader_lost", "pcsc.reader_there"]
+
+
 async def test_a_dead_pcscd_takes_its_cards_along_and_brings_them_back(reader, scard):
     assert (await reader.wait_for_card(SOON)).succeeded
     scard.change(results={"SCardEstablishContext": NO_SERVICE, "SCardGetStatusChange": NO_SERVICE})

@@ -12,7 +12,7 @@ import pytest
 from devices.emulators.card import ATR, ATR_T1, CardFaults, VirtualCard
 from devices.emulators.card_files import CREDIT, DEBIT, throw_contents
 from devices.emulators.card_slot import VirtualSlot
-from devices.emulators.pcscd import OwnPcscd
+from devices.emulators.pcscd import NoPcscdError, OwnPcscd
 from devices.emulators.vpcd import VpcdReader
 from devices.emv.reader import EmvReader
 from devices.emv.tags import Tag
@@ -190,6 +190,11 @@ async def test_no_thread_and_no_descriptor_is_left_behind_by_many_deaths(slot, r
 
 def descriptors():
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_second_pcscd_of_ours_would_answer_for_the_first(slot):
+    with pytest.raises(NoPcscdError, match="another pcscd answers"):
+        await OwnPcscd().start()
 
 
 CRASHES = """
