@@ -131,6 +131,17 @@ def test_the_exit_code_of_the_tests_is_passed_on(stage: Stage) -> None:
     assert err.splitlines()[-1] == "tolem: failed: tests"
 
 
+def test_only_the_tests_need_a_browser(stage: Stage) -> None:
+    stage.run("demo")
+    assert not any("chromium" in call for call in stage.calls())
+    code, _, err = stage.run("test")
+    assert code == 0
+    assert "installing the Debian package chromium" in err
+    stage.calls()
+    stage.run("test")
+    assert not any("chromium" in call for call in stage.calls())
+
+
 def test_root_gets_the_missing_debian_package(stage: Stage) -> None:
     stage.happens("no-ensurepip")
     code, _, err = stage.run("pay")
