@@ -44,6 +44,9 @@ def begun(order: Order, catalogue: Catalogue, *, journey_id: str, at: datetime) 
             f"the catalogue has no product {order.product!r}",
             to_do=f"did you mean {near[0]}?" if near else "`tolem products` lists what can be paid",
         )
+    if catalogue.is_switched_off(product.id):
+        told = "the bank has switched its provider off for now"
+        raise OrderError(f"{product.id} cannot be paid: {told}", to_do="try again later")
     values = check(product, order.requisites)
     if isinstance(values, RequisiteFaults):
         raise OrderError(*_told(product, values), to_do="correct them; nothing was sent")

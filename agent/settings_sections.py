@@ -77,6 +77,7 @@ class AgentSection(Section):
     cert: FilePath | None = None
     key: FilePath | None = None
     ca: FilePath | None = None
+    catalogue_key: FilePath | None = None  # PEM: only what this key has signed is taken for a catalogue
     enrol_url: HttpsUrl | None = None
     store: Path = Path("agent.db")
     control: Path = Path("agent.control")
@@ -124,6 +125,7 @@ class Timers(TimersSection):
     gateway_connect_seconds: Seconds = 5
     gateway_answer_seconds: Seconds = 20  # longer than the gateway's own check_seconds
     journal_batch_seconds: Seconds = 5
+    catalogue_poll_seconds: Seconds = 30  # a provider that is switched off is gone from the screen within it
     resolve_resend_seconds: Seconds = 300
     resolve_resend_count: Count = 4
     resolve_resend_then_seconds: Seconds = 1800

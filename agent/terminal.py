@@ -30,6 +30,7 @@ from agent.recovery import recover
 from agent.registry import installation
 from agent.settings import Settings
 from agent.terminal_devices import TerminalDevices, open_devices
+from certs.detached import Pins
 from gateway.bills.moves import Observer as GatewayObserver
 from gateway.ground import check_sockets
 from gateway.identifiers import new_payment_id
@@ -111,6 +112,8 @@ async def open_terminal(
     store = settings.in_data_dir(settings.agent.store)
     await asyncio.to_thread(look, store, rooms=[MIGRATIONS])
     check_sockets({"agent.control": settings.agent_control})
+    pinned = settings.agent.catalogue_key
+    pins = None if pinned is None else Pins.load(pinned)
     async with AsyncExitStack() as stack:
         nearby = await stack.enter_async_context(Nearby.of(settings))
         settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -139,6 +142,10 @@ async def open_terminal(
         )
         await stack.enter_async_context(_in_background(assembly.forwarder.run()))
         await stack.enter_async_context(_in_background(assembly.journal.run()))
+        catalogue = TerminalCatalogue(
+            client, spool, assembly.journal, pins=pins, poll_seconds=settings.timers.catalogue_poll_seconds
+        )
+        await stack.enter_async_context(_in_background(catalogue.run()))
         await stack.enter_async_context(_in_background(assembly.registry.rounds.run()))
         if nearby.tls is not None:
             renewal = CertificateRenewal(
@@ -154,9 +161,7 @@ async def open_terminal(
         recovering = _in_background(recover(spool, assembly.parts, Unattended()))
         recovered = await stack.enter_async_context(recovering)
         log.info("terminal.started", extra={"terminal": settings.node.id})
-        terminal = Terminal(
-            settings, spool, TerminalCatalogue(client), devices, assembly, recovered, shutdown
-        )
+        terminal = Terminal(settings, spool, catalogue, devices, assembly, recovered, shutdown)
         stack.push_async_callback(terminal.stop_serving)
         yield terminal
         await terminal.stop_serving()

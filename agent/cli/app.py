@@ -47,6 +47,10 @@ COMMANDS: Final[Table] = {
         "enrol:enrol",
         "Get this terminal's certificate for a one-time code; the key is made here and stays here.",
     ),
+    "catalogue": (
+        "catalogue:app",
+        "Check, compare and publish the catalogue, switch a provider off and on.",
+    ),
     "alarms": ("alarms:app", "List the gateway's alarms, close one."),
     "registry": (
         "registry:app",

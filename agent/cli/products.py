@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 
 from agent import owner
-from agent.catalogue_copy import TerminalCatalogue
+from agent.catalogue_copy import believed
+from agent.cli.catalogue_told import catalogue_in_force
 from agent.cli.look import show_rows
 from agent.cli.options import Config
 from agent.cli.pay_lines import fee_text
@@ -15,7 +16,6 @@ from agent.cli.process import run
 from agent.gateway_nearby import connect
 from agent.settings import Settings, load
 from agent.texts import Language
-from gateway.providers.catalogue import load_catalogue
 from gateway.providers.product import Catalogue
 
 
@@ -45,9 +45,12 @@ async def _products(config: Config, language: Language) -> None:
 
 async def _catalogue(settings: Settings) -> Catalogue:
     if settings.catalogue is not None:
-        return load_catalogue(settings.catalogue.file)
+        return await catalogue_in_force(settings)
     client = connect(settings, random_bytes=owner.random_bytes)
     try:
-        return await TerminalCatalogue(client).current()
+        copy = await client.catalogue()
     finally:
         await client.close()
+    if copy is None:
+        raise AssertionError("a catalogue is unchanged only for who has a copy")
+    return believed(copy, None)

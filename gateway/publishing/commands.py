@@ -102,8 +102,8 @@ class CatalogueCommands:
         return {**_told(version, in_force), "source": packed(source)}
 
     async def _served(self, _: Item) -> Item:
-        """What terminals are sent now."""
-        return self._in_force.catalogue().model_dump(mode="json")
+        """What terminals are sent now: `content`, by `packed`."""
+        return {"content": packed(self._in_force.served().content)}
 
     async def _publish(self, arguments: Item) -> Item:
         wanted = _read(PublishArguments, arguments)
@@ -183,20 +183,20 @@ class CatalogueCommands:
             yield {**asdict(turn), "at": turn.at.isoformat()}
 
 
-def packed(source: bytes) -> str:
+def packed(content: bytes) -> str:
     """A file as one text of a control socket's line."""
-    return b64encode(zlib.compress(source)).decode()
+    return b64encode(zlib.compress(content)).decode()
 
 
-def unpacked(text: str) -> bytes:
+def unpacked(text: str, *, largest: int = LARGEST_FILE_BYTES) -> bytes:
     """Raises ControlError."""
     try:
         unpacking = zlib.decompressobj()
-        source = unpacking.decompress(b64decode(text, validate=True), LARGEST_FILE_BYTES + 1)
+        source = unpacking.decompress(b64decode(text, validate=True), largest + 1)
     except (ValueError, zlib.error):
         raise ControlError("bad_argument", "source: a file, deflated, in base64") from None
     if not unpacking.eof:
-        raise ControlError("bad_argument", f"source: larger than {LARGEST_FILE_BYTES} bytes, or cut off")
+        raise ControlError("bad_argument", f"source: larger than {largest} bytes, or cut off")
     return source
 
 

@@ -1,0 +1,61 @@
+"""The bank's people act at the gateway, and a terminal goes by it: switches, versions, a copy that is not believed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agent.journeys.bill import Ending
+from agent.orders import OrderError
+from agent.sample_settings import DEMO_CATALOGUE
+from gateway.publishing.commands import packed
+from spool import control_call
+from tests.journeys.conftest import eventually
+
+SWITCH = {"provider": "dala-mobile", "by": "asel", "reason": "their processing is down"}
+
+
+async def order(terminal, command, **arguments):
+    return [item async for item in control_call(terminal.settings.gateway_control, command, arguments)]
+
+
+@pytest.fixture
+def quick(bank):
+    bank.timers["catalogue_poll_seconds"] = 0.05
+    return bank
+
+
+async def test_a_terminal_learns_it_by_itself_and_refuses_the_order(quick, pay) -> None:
+    async with quick.terminal() as terminal:
+        await order(terminal, "catalogue.switch", **SWITCH, off=True)
+        kept = await eventually(
+            lambda: terminal.spool.read(lambda tx: tx.one("SELECT content FROM catalogue_copy")),
+            lambda row: row is not None and b'"switched_off":["dala-mobile"]' in bytes(row[0]),
+        )
+        assert kept is not None
+        with pytest.raises(OrderError, match="switched its provider off"):
+            await pay(terminal)
+        await order(terminal, "catalogue.switch", **SWITCH, off=False)
+        assert (await pay(terminal)).ending is Ending.PAID
+
+
+async def test_a_published_fee_is_the_next_customers(quick, pay) -> None:
+    source = DEMO_CATALOGUE.read_bytes()
+    at = datetime.now(UTC) - timedelta(seconds=1)
+    dearer = source.replace(b'percent = "1.5"', b'percent = "2"')
+    assert dearer != source
+    async with quick.terminal() as terminal:
+        before = await pay(terminal, "7071234567", product="kokjiek-mobile")
+        await order(
+            terminal,
+            "catalogue.publish",
+            source=packed(dearer),
+            published_at=at.isoformat(),
+            effective_at=at.isoformat(),
+            by="asel",
+            reason="new tariffs",
+        )
+        after = await pay(terminal, "7071234567", product="kokjiek-mobile")
+        assert (before.fee.amount_minor, after.fee.amount_minor) == (2250, 3000)
+        assert before.offer.catalogue_version != after.offer.catalogue_version
+        books = await quick.settled(terminal)
+    assert books.agree
