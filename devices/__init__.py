@@ -12,4 +12,8 @@ Read in this order:
 - `pcsc`        a card reader by pcscd: what comes and goes, one session, one thread in which it blocks
 - `emulators`   the same wires from the other side: a card, a pad, a printer on pseudo-terminals
 - `drivers`     which driver serves which class of device
+- `witness`, `shared_question`   who is told what a driver sees; a status that two ask for at once
+- `connection_states`, `supervisor`   how a device comes and goes, as a table; who asks it in the background
+- `actions`, `events`   what helps against an error and who must come; what is told to journal and metrics
+- `selftest`    what a technician can test at each device
 """

@@ -36,6 +36,7 @@ from devices.pcsc.channel import PcscChannel
 from devices.serial_port import SerialPort
 from devices.visa_pad.link import PadTimers
 from devices.visa_pad.pinpad import VisaPad
+from devices.witness import NOBODY, Witness
 
 Device_co = TypeVar("Device_co", covariant=True)
 Emulator_co = TypeVar("Emulator_co", covariant=True)
@@ -77,12 +78,14 @@ class Surroundings:
     """What drivers and emulators need from outside. `today`: the terminal's own date.
 
     `state`: where an emulated pad keeps its key counter; without it the counter starts anew each time.
+    `witness` is told of one device: each is opened with its own.
     """
 
     today: Callable[[], date]
     random_bytes: Callable[[int], bytes]
     state: Path | None = None
     timers: DeviceTimers = field(default_factory=DeviceTimers)
+    witness: Witness = NOBODY
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ async def _virtual_card(port: str, around: Surroundings) -> AsyncIterator[Opened
     _check_port("emv", port)
     slot = _emulated_slot(port, around)
     async with AsyncExitStack() as stack:
-        reader = EmvReader(slot, today=around.today, apdu_seconds=around.timers.apdu_seconds)
+        reader = _emv_reader(slot, around)
         stack.push_async_callback(reader.close)
         yield Opened(reader, slot)
 
@@ -118,9 +121,15 @@ async def _pcsc(port: str, around: Surroundings) -> AsyncIterator[Opened[CardRea
             pcscd = OwnPcscd()
             await stack.enter_async_context(VpcdReader(slot, pcscd))
             channel = AttendedChannel(PcscChannel(pcscd.reader, library), slot)
-        reader = EmvReader(channel, today=around.today, apdu_seconds=around.timers.apdu_seconds)
+        reader = _emv_reader(channel, around)
         stack.push_async_callback(reader.close)
         yield Opened(reader, slot)
+
+
+def _emv_reader(channel: CardChannel, around: Surroundings) -> EmvReader:
+    return EmvReader(
+        channel, today=around.today, apdu_seconds=around.timers.apdu_seconds, witness=around.witness
+    )
 
 
 def _emulated_slot(port: str, around: Surroundings) -> VirtualSlot:
@@ -136,7 +145,11 @@ async def _visa_pad(port: str, around: Surroundings) -> AsyncIterator[Opened[Pin
         emulator = None
         if port in EMULATORS:
             emulator = await stack.enter_async_context(_emulated_pad(port, around))
-        pad = VisaPad(SerialPort(emulator.path if emulator else port), timers=around.timers.pad)
+        pad = VisaPad(
+            SerialPort(emulator.path if emulator else port),
+            timers=around.timers.pad,
+            witness=around.witness,
+        )
         stack.push_async_callback(pad.close)
         yield Opened(pad, emulator)
 
@@ -160,6 +173,7 @@ async def _escpos(port: str, around: Surroundings) -> AsyncIterator[Opened[Recei
             SerialPort(emulator.path if emulator else port),
             timers=around.timers.printer,
             random=around.random_bytes,
+            witness=around.witness,
         )
         stack.push_async_callback(printer.close)
         yield Opened(printer, emulator)

@@ -8,6 +8,7 @@ from devices.emv.apdu import Command, Response, get_response
 from devices.emv.channel import CardChannel
 from devices.emv.faults import CardFaultError, CardSilentError, Fault
 from devices.emv.status_words import more_data, right_length
+from devices.witness import NOBODY, Witness
 
 T = TypeVar("T")
 
@@ -18,8 +19,11 @@ MOST_FOLLOW_UPS: Final = 8
 class Exchange:
     """Speaks to the card that is powered up. Raises what `faults` lists."""
 
-    def __init__(self, channel: CardChannel, *, apdu_seconds: float = APDU_SECONDS) -> None:
+    def __init__(
+        self, channel: CardChannel, *, apdu_seconds: float = APDU_SECONDS, witness: Witness = NOBODY
+    ) -> None:
         self._channel = channel
+        self._witness = witness
         self._apdu_seconds = apdu_seconds
 
     async def power_on(self) -> None:
@@ -45,8 +49,11 @@ class Exchange:
         raise CardFaultError(Fault.PROTOCOL_ERROR, "an answer in too many parts")
 
     async def _transmit(self, command: Command) -> Response:
+        self._witness.frame(f"→ {command!r}")
         answer = await self._in_time(self._channel.transmit(command.encode()), repr(command))
-        return Response.decode(answer)
+        response = Response.decode(answer)
+        self._witness.frame(f"← {response!r}")
+        return response
 
     async def _in_time(self, call: Awaitable[T], what: str) -> T:
         try:

@@ -17,6 +17,7 @@ from devices.emv.faults import FAULTS, CardFaultError, CardSilentError, Fault, S
 from devices.emv.finding import find_applications
 from devices.emv.terminal import Terminal, purchase_elements
 from devices.interfaces import Application, ChipData, Completion, DeviceState, Purchase, Result, Status
+from devices.witness import NOBODY, Witness
 
 T = TypeVar("T")
 
@@ -31,9 +32,11 @@ class EmvReader:
         today: Callable[[], date],
         terminal: Terminal = Terminal(),  # noqa: B008 - frozen
         apdu_seconds: float = APDU_SECONDS,
+        witness: Witness = NOBODY,
     ) -> None:
         self._channel = channel
-        self._exchange = Exchange(channel, apdu_seconds=apdu_seconds)
+        self._witness = witness
+        self._exchange = Exchange(channel, apdu_seconds=apdu_seconds, witness=witness)
         self._today = today
         self._terminal = terminal
         self._queue = asyncio.Lock()
@@ -43,14 +46,9 @@ class EmvReader:
 
     async def status(self) -> Status:
         """By the reader's own word on its slot; never waits for a card."""
-        try:
-            present = await self._channel.present()
-        except ReaderLostError as error:
-            return Status(DeviceState.NO_DEVICE, {"media": "unknown"}, str(error))
-        self._silent = self._silent and present
-        if self._silent:
-            return Status(DeviceState.HARDWARE_ERROR, {"media": "present"}, "pull the card")
-        return Status(DeviceState.ONLINE, {"media": "present" if present else "notPresent"})
+        status = await self._ask_status()
+        self._witness.status_told(status)
+        return status
 
     async def wait_for_card(self, deadline_seconds: float) -> Result[None]:
         return await self._run(lambda: self._wait_for_card(deadline_seconds))
@@ -78,13 +76,25 @@ class EmvReader:
     async def close(self) -> None:
         await self._channel.close()
 
+    async def _ask_status(self) -> Status:
+        try:
+            present = await self._channel.present()
+        except ReaderLostError as error:
+            return Status(DeviceState.NO_DEVICE, {"media": "unknown"}, str(error))
+        self._silent = self._silent and present
+        if self._silent:
+            return Status(DeviceState.HARDWARE_ERROR, {"media": "present"}, "pull the card")
+        return Status(DeviceState.ONLINE, {"media": "present" if present else "notPresent"})
+
     async def _run(self, work: Callable[[], Awaitable[Result[T]]]) -> Result[T]:
         async with self._queue:
             try:
-                return await work()
+                result = await work()
             except FAULTS as error:
                 self._silent |= isinstance(error, CardSilentError)
-                return result_of(error)
+                result = result_of(error)
+        self._witness.result_told(result)
+        return result
 
     async def _wait_for_card(self, deadline_seconds: float) -> Result[None]:
         self._forget_card()

@@ -11,6 +11,7 @@ Read in this order:
 - `typeset`     running text → lines of columns
 - `glyphs`, `raster`   letters, QR codes and pictures as dots
 - `layout`      elements → bytes
+- `sheet`       what a technician prints to see whether a printer can say everything
 - `decoder`, `paper`   bytes → commands → strips of paper: the printer's side of the wire
 - `picture`   strips → an image
 - `reading`, `lookalikes`, `terminal`   strips → text, by the company that letters keep; a receipt on a screen

@@ -17,6 +17,8 @@ from devices.escpos import conditions, opcodes, raster
 from devices.escpos.conditions import Answers
 from devices.interfaces import Completion, DeviceState, Result, Status
 from devices.port import Port
+from devices.shared_question import SharedQuestion
+from devices.witness import NOBODY, Witness
 
 log = logging.getLogger(__name__)
 
@@ -50,25 +52,20 @@ class EscposPrinter:
         *,
         timers: PrinterTimers = PrinterTimers(),
         random: Callable[[int], bytes] = os.urandom,
+        witness: Witness = NOBODY,
     ) -> None:
         self._port = port
         self._timers = timers
         self._random = random
+        self._witness = witness
         self._queue = asyncio.Lock()
+        self._status = SharedQuestion(self._tell_status)
         self._owes_bytes = False  # a command was cut short: the printer still waits for its rest
         self._closed = False
 
     async def status(self) -> Status:
         """Of a printer that is printing: deviceBusy, its paper and cover unknown."""
-        if self._queue.locked():
-            return Status(DeviceState.DEVICE_BUSY, {"paper": "unknown", "cover": "unknown"})
-        async with self._queue:
-            try:
-                return conditions.status_of(await self._ask_status())
-            except PortError as error:
-                _, word, state = _STATES[type(error)]
-                measured = {"paper": "unknown", "cover": "unknown"}
-                return Status(state, measured, f"{word}: {error}")
+        return await self._status.ask()
 
     async def print_receipt(self, job: bytes, deadline_seconds: float) -> Result[None]:
         """SUCCESS: the printer proved it. A completion in `NOTHING_PRINTED`: not a byte of it left.
@@ -83,11 +80,25 @@ class EscposPrinter:
             log.warning(
                 "printer.failed", extra={"error": result.error, "completion": result.completion.value}
             )
+        self._witness.result_told(result)
         return result
 
     async def close(self) -> None:
         self._closed = True
         await self._port.close()
+
+    async def _tell_status(self) -> Status:
+        if self._queue.locked():
+            return Status(DeviceState.DEVICE_BUSY, {"paper": "unknown", "cover": "unknown"})
+        async with self._queue:
+            try:
+                status = conditions.status_of(await self._ask_status())
+            except PortError as error:
+                _, word, state = _STATES[type(error)]
+                measured = {"paper": "unknown", "cover": "unknown"}
+                status = Status(state, measured, f"{word}: {error}")
+        self._witness.status_told(status)
+        return status
 
     async def _make_ready(self) -> Result[None] | None:
         """None if a job may start."""
@@ -115,6 +126,7 @@ class EscposPrinter:
         """After a job that broke off, zeros first: dots for an unfinished image, nothing anywhere else."""
         filler = bytes(_UNFINISHED) if self._owes_bytes else b""
         self._owes_bytes = True
+        self._witness.frame(f"→ job and GS ( H, {len(data)} bytes")
         try:
             await self._port.write(filler + data, max(0.0, end - asyncio.get_running_loop().time()))
         except PortStalledError:
@@ -127,6 +139,7 @@ class EscposPrinter:
         heard = b""
         while proof not in heard and clock() < end:
             heard = heard[-len(proof) :] + await self._port.read(end - clock())
+        self._witness.frame("← proof of printing" if proof in heard else "← no proof of printing")
         return proof in heard
 
     async def _why_not_proved(self) -> Result[None]:
@@ -158,7 +171,9 @@ class EscposPrinter:
         while clock() < end:
             heard = await self._port.read(end - clock(), most=1)
             if heard and conditions.is_status_byte(heard[0]):
+                self._witness.frame(f"← DLE EOT {group}: {heard[0]:02X}")
                 return heard[0]
+        self._witness.frame(f"← DLE EOT {group}: silence")
         return None
 
     def _new_process_id(self) -> bytes:

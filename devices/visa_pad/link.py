@@ -13,6 +13,7 @@ from devices.errors import DeviceError
 from devices.port import Port
 from devices.visa_pad.commands import Command, Ending
 from devices.visa_pad.frames import Damaged, Event, Frame, FrameReader, Signal, encode
+from devices.witness import NOBODY, Witness
 
 REPEATS_AFTER_NAK: Final = 3
 REPEATS_AFTER_SILENCE: Final = 1
@@ -50,8 +51,9 @@ class PadTimers:
 class Link:
     """For one command at a time; the driver's queue sees to that."""
 
-    def __init__(self, port: Port, timers: PadTimers) -> None:
+    def __init__(self, port: Port, timers: PadTimers, witness: Witness = NOBODY) -> None:
         self._port = port
+        self._witness = witness
         self._timers = timers
         self._reader = FrameReader()
         self._events: deque[Event] = deque()
@@ -81,7 +83,7 @@ class Link:
         """
         self._reader = FrameReader()
         self._events.clear()
-        await self._write(encode(command.frame))
+        await self._send_once(command.frame)
         end = self._now() + self._timers.ack_seconds
         while (event := await self._event(end)) is not Signal.EOT:
             if isinstance(event, Frame):
@@ -100,7 +102,7 @@ class Link:
         left = {Signal.NAK: REPEATS_AFTER_NAK, None: REPEATS_AFTER_SILENCE}
         while True:
             self._owed_ack = True
-            await self._write(encode(frame))
+            await self._send_once(frame)
             reply = await self._acknowledgement()
             self._owed_ack = False
             if reply is Signal.ACK:
@@ -165,10 +167,18 @@ class Link:
         while (left := end - self._now()) > 0:
             if self._events:
                 return self._events.popleft()
-            self._events += self._reader.feed(await self._port.read(left))
+            heard = self._reader.feed(await self._port.read(left))
+            for event in heard:
+                self._witness.frame(f"← {event!r}")
+            self._events += heard
         raise NoAnswerError("silence, or nothing but noise")
 
+    async def _send_once(self, frame: Frame) -> None:
+        self._witness.frame(f"→ {frame!r}")
+        await self._write(encode(frame))
+
     async def _signal(self, signal: Signal) -> None:
+        self._witness.frame(f"→ {signal!r}")
         await self._write(bytes([signal.value]))
 
     async def _write(self, data: bytes) -> None:

@@ -11,11 +11,13 @@ from typing import Final, TypeVar
 from devices.errors import PortLostError
 from devices.interfaces import Completion, DeviceState, PinBlock, Result, Status
 from devices.port import Port
+from devices.shared_question import SharedQuestion
 from devices.visa_pad import commands
 from devices.visa_pad.commands import Command, PinRefused
 from devices.visa_pad.failures import FAILURES, refusal, result_of, status_of
 from devices.visa_pad.link import Link, NoAnswerError, PadTimers, RefusedError
 from devices.visa_pad.pin_entry import MasterSession, OpenEntry, encode_lines, entry_commands
+from devices.witness import NOBODY, Witness
 
 T = TypeVar("T")
 
@@ -33,27 +35,23 @@ class VisaPad:
         master_session: MasterSession | None = None,
         code_page: str = "ascii",
         timers: PadTimers = PadTimers(),  # noqa: B008 - frozen
+        witness: Witness = NOBODY,
     ) -> None:
         self._port = port
         self._timers = timers
-        self._link = Link(port, timers)
+        self._witness = witness
+        self._link = Link(port, timers, witness)
         self._entry = OpenEntry(port, self._link)
         self._master_session = master_session
         self._code_page = code_page
         self._queue = asyncio.Lock()
+        self._status = SharedQuestion(self._ask_status)
         self._keys = "unknown"
         self._closed = False
 
     async def status(self) -> Status:
         """By a connection test. `measured` has `keys`: loaded, notLoaded, or unknown until one was used."""
-        if self._queue.locked():
-            return Status(DeviceState.DEVICE_BUSY, {"keys": self._keys})
-        try:
-            async with self._queue:
-                await self._exchange(commands.CONNECTION_TEST)
-        except FAILURES as error:
-            return status_of(error, {"keys": self._keys})
-        return Status(DeviceState.ONLINE, {"keys": self._keys})
+        return await self._status.ask()
 
     async def show(self, lines: Sequence[str]) -> Result[None]:
         """One to nine lines. INVALID_DATA: the pad's code page lacks a character."""
@@ -90,13 +88,28 @@ class VisaPad:
         self._closed = True
         await self._port.close()
 
+    async def _ask_status(self) -> Status:
+        if self._queue.locked():
+            return Status(DeviceState.DEVICE_BUSY, {"keys": self._keys})
+        try:
+            async with self._queue:
+                await self._exchange(commands.CONNECTION_TEST)
+        except FAILURES as error:
+            status = status_of(error, {"keys": self._keys})
+        else:
+            status = Status(DeviceState.ONLINE, {"keys": self._keys})
+        self._witness.status_told(status)
+        return status
+
     async def _run(self, work: Callable[[], Awaitable[Result[T]]]) -> Result[T]:
         """One command at a time; whatever the pad or its line does wrong is a result."""
         async with self._queue:
             try:
-                return await work()
+                result = await work()
             except FAILURES as error:
-                return result_of(error)
+                result = result_of(error)
+        self._witness.result_told(result)
+        return result
 
     async def _make_ready(self) -> None:
         if self._closed:
