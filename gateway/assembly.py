@@ -34,7 +34,7 @@ from gateway.operator import Operator
 from gateway.outside import Contexts, Outside
 from gateway.publishing.commands import CatalogueCommands
 from gateway.publishing.in_force import CatalogueInForce
-from gateway.registry.parts import Registries, registries, series_of
+from gateway.registry.parts import Registries, registries_of
 from gateway.settings import GatewaySettings, TimersSection
 from gateway.shutdown import Shutdown
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
@@ -133,7 +133,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         timers=settings.timers,
     )
     moves = Moves(steps.effects(), observers, time_zone=time_zone)
-    told = _registries(ground)
+    told = registries_of(spool, settings, outside.uplinks, time_zone=time_zone)
     billing = _billing(ground, moves, steps, gate, waiters)
     handlers = Handlers(
         billing=billing,
@@ -272,18 +272,6 @@ def _probe(ground: _Ground) -> EportProbe:
         codec=ground.outside.codec,
         point=ground.settings.eport.point,
         time_zone=ground.time_zone,
-    )
-
-
-def _registries(ground: _Ground) -> Registries:
-    settings = ground.settings
-    return registries(
-        ground.spool,
-        series_of(settings.eport, settings.central, ground.time_zone),
-        ground.outside.uplinks,
-        timers=settings.timers,
-        limits=settings.limits,
-        now=ground.spool.now,
     )
 
 

@@ -282,10 +282,8 @@ async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
 
 def _written(body: BaseModel | bytes | None) -> tuple[bytes | None, Mapping[str, str]]:
     """The bytes of a body, and its header. What comes as bytes is a registry."""
-    if body is None:
-        return None, {}
-    if isinstance(body, bytes):
-        return body, {"Content-Type": f"{MEDIA_TYPE}; charset=utf-8"}
+    if not isinstance(body, BaseModel):
+        return body, {} if body is None else {"Content-Type": f"{MEDIA_TYPE}; charset=utf-8"}
     return body.model_dump_json(exclude_none=True).encode(), {"Content-Type": "application/json"}
 
 

@@ -1,8 +1,7 @@
 """What a gateway has of registries, put together from its settings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ from gateway.registry.exchange import Exchange, Uplink
 from gateway.registry.layout import Kind
 from gateway.registry.rounds import Rounds
 from gateway.registry.terminals import TerminalRegistries
-from gateway.settings import CentralSection, EportSection, LimitsSection, TimersSection
+from gateway.settings import CentralSection, EportSection, GatewaySettings
 from spool import Schedule, Spool, Transaction
 
 TO_EPORT: Final = "registry.tech"  # kinds of entries in the spool
@@ -54,16 +53,15 @@ def series_of(eport: EportSection, central: CentralSection | None, time_zone: Zo
     )
 
 
-def registries(  # noqa: PLR0913 - what the parts are made of
-    spool: Spool,
-    series: tuple[Series, ...],
-    uplinks: Mapping[str, Uplink],
-    *,
-    timers: TimersSection,
-    limits: LimitsSection,
-    now: Callable[[], datetime],
+def registries_of(
+    spool: Spool, settings: GatewaySettings, uplinks: Mapping[str, Uplink], *, time_zone: ZoneInfo
 ) -> Registries:
-    series = tuple(replace(one, sends=one.entry_kind in uplinks) for one in series)
+    """Who has no uplink is sent nothing; its registries are made all the same."""
+    timers = settings.timers
+    series = tuple(
+        replace(one, sends=one.entry_kind in uplinks)
+        for one in series_of(settings.eport, settings.central, time_zone)
+    )
     schedule = Schedule(
         (timers.registry_resend_seconds,) * timers.registry_resend_count,
         then=timers.registry_resend_then_seconds,
@@ -73,9 +71,9 @@ def registries(  # noqa: PLR0913 - what the parts are made of
     rounds = Rounds(
         spool,
         series,
-        now=now,
+        now=spool.now,
         raise_alarm=alarm,
-        after_each=partial(watch_silence, windows=limits.registries_missed),
+        after_each=partial(watch_silence, windows=settings.limits.registries_missed),
     )
     return Registries(rounds, exchange, TerminalRegistries(spool), RegistryCommands(spool, rounds))
 
