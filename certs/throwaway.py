@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -74,8 +75,16 @@ class ThrowawayCa:
         self._write(issued.certificate, leaf)
         return issued
 
+    def sign(self, request: x509.CertificateSigningRequest, *, lasts: timedelta = LIFE) -> bytes:
+        """PEM of a client's certificate for somebody else's key, with the subject that it asks for."""
+        leaf = self._builder(request.subject, request.public_key(), lasts)
+        leaf = leaf.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        leaf = leaf.add_extension(_usage(signs_certificates=False), critical=True)
+        leaf = leaf.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        return leaf.sign(self._key, SHA256()).public_bytes(Encoding.PEM)
+
     def _builder(
-        self, subject: x509.Name, public_key: ec.EllipticCurvePublicKey, lasts: timedelta
+        self, subject: x509.Name, public_key: CertificatePublicKeyTypes, lasts: timedelta
     ) -> x509.CertificateBuilder:
         ends = self._now() + lasts
         issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())

@@ -10,7 +10,9 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from aiohttp import web
+from cryptography import x509
 
+from certs.throwaway import ThrowawayCa
 from gateway.sandbox.admin_bodies import (
     CardAccountBody,
     EndBody,
@@ -44,6 +46,7 @@ class Sides:
     cards: CardBook
     central: RegistryBook
     plan: FaultPlan
+    issuer: ThrowawayCa
 
 
 class AdminServer:
@@ -58,6 +61,7 @@ class AdminServer:
         application = web.Application()
         for (method, path), call in CALLS.items():
             application.router.add_route(method, path, partial(self._answer, call.handle))
+        application.router.add_post("/certificates", self._sign)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -66,6 +70,14 @@ class AdminServer:
     async def close(self) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def _sign(self, http: web.Request) -> web.Response:
+        """The one call that speaks PEM, so that its answer is the file: e-port's CA signs what it is asked to."""
+        try:
+            request = x509.load_pem_x509_csr(await http.read())
+        except ValueError:
+            return web.json_response({"wrong": "send a certificate request in PEM"}, status=400)
+        return web.Response(body=self._sides.issuer.sign(request), content_type="application/x-pem-file")
 
     async def _answer(self, handle: "Handle", http: web.Request) -> web.Response:
         try:
@@ -76,7 +88,10 @@ class AdminServer:
 
 async def _index(_sides: Sides, _http: web.Request) -> Any:
     return {
-        "calls": {f"{method} {path}": call.says for (method, path), call in CALLS.items()},
+        "calls": {
+            **{f"{method} {path}": call.says for (method, path), call in CALLS.items()},
+            "POST /certificates": "a certificate request in PEM: the certificate, by e-port's CA, in PEM",
+        },
         "faults": {"names": list(FaultName), "positions": list(Position)},
         "rules": {
             "eport": {rule.name.lower(): f"{rule.status}: {rule.says}" for rule in EportRule},

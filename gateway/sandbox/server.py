@@ -94,7 +94,7 @@ class Sandbox:
             stack.push_async_callback(card_host.close)
             central = CentralServer(central_book, plan, settings.points)
             stack.push_async_callback(central.close)
-            admin = AdminServer(Sides(eport_book, days, provider, card_book, central_book, plan))
+            admin = AdminServer(Sides(eport_book, days, provider, card_book, central_book, plan, ca))
             stack.push_async_callback(admin.close)
             mutual_tls = server_context(identity, ca.ca_path)
             card_tls = server_context(identity) if settings.card_host_tls else None
