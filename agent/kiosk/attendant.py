@@ -58,8 +58,8 @@ class Attendant:
             Step.PAY: self._pay,
             Step.LOOK_UP: self._look_up,
             Step.REPRINT: self._reprint,
-            Step.FORGET: self._forget,
-            Step.FORGET_PAYMENT: self._forget,
+            Step.FORGET: self._forget_person,
+            Step.FORGET_PAYMENT: self._forget_payment,
         }
         self.touched = asyncio.Event()  # somebody is there
         self.welcoming = asyncio.Event()  # the next person is awaited
@@ -256,5 +256,10 @@ class Attendant:
             log.exception("kiosk.reprint_failed")
         self._happen(Happened(Event.COPY_DONE, {"copy_printed": printed}))
 
-    def _forget(self) -> None:
+    def _forget_person(self) -> None:
+        """The next one meets the first of the bank's languages."""
+        self._forget_payment()
+        self._set(Session(language=self._languages[0]))
+
+    def _forget_payment(self) -> None:
         self._customer = KioskCustomer(self._journey_moved)

@@ -14,6 +14,8 @@ PURE = (
     *("*/tlv.py", "*/tags.py", "*/xml.py", "*/codec.py", "*/raster.py", "*/decoder.py", "*/typeset.py"),
     # what decides
     *("*_states.py", "*/state_table.py", "*_rules.py", "agent/journeys/bill.py", "*/outcomes.py"),
+    *("agent/kiosk/session.py", "agent/kiosk/sc*.py", "agent/kiosk/choices.py", "agent/kiosk/typed.py"),
+    *("agent/kiosk/presses.py", "agent/kiosk/answers.py"),
     *(
         "*/reconciliation.py",
         "*/deadlines.py",

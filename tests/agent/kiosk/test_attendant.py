@@ -248,6 +248,18 @@ async def test_a_journey_that_everybody_left_before_the_card_is_abandoned():
         assert len(at.orders) == 1
 
 
+async def test_the_next_person_meets_the_first_language():
+    async with serving() as at:
+        await at.shows("welcome")
+        at.press("language", "en")
+        at.press("back")
+        assert at.attendant.scene.session.language == "en"
+        at.press("language", "kk")
+        at.press("search")
+        at.press("again")
+        assert at.attendant.scene.session.language == scenes.LANGUAGES[0]
+
+
 async def test_an_ending_that_was_read_makes_room_for_the_next_person():
     timers = KioskTimers(more_time_seconds=60, start_again_seconds=90, read_seconds=0.02, look_seconds=60)
     async with serving(timers=timers) as at:
