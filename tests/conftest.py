@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """No test reaches the machine's pcscd: libpcsclite reads this once in each process."""
     os.environ["PCSCLITE_CSOCK_NAME"] = f"{gettempdir()}/tolem-{os.getpid()}/pcscd.comm"
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(Path(os.environ["PCSCLITE_CSOCK_NAME"]).parent, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,7 +1,9 @@
 """What no pcscd can be made to do at will: refusals, answers that are none, a card that hangs for ever."""
 
 import asyncio
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -164,6 +166,40 @@ async def test_a_defect_does_not_end_the_watch(reader, scard, caplog):
     assert "pcsc.monitor_failed" in caplog.text
     del scard.results["SCardGetStatusChange"]
     await eventually(lambda: state(reader), DeviceState.ONLINE)
+
+
+HANGS = """
+import asyncio
+from devices.pcsc.channel import PcscChannel
+from devices.pcsc.library import Library
+from tests.devices.scard_double import READER, ScardDouble
+
+async def main():
+    scard = ScardDouble()
+    scard.hang = True
+    channel = PcscChannel(READER, Library(scard))
+    await channel.power_on()
+    sending = asyncio.create_task(channel.transmit(bytes.fromhex("00A4040000")))
+    await asyncio.to_thread(scard.hangs.wait)
+    await channel.close()
+    print("closed", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_ends_although_a_card_hangs():
+    root = Path(__file__).parents[2]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HANGS), cwd=root, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(SOON):
+            told, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert (told, process.returncode) == (b"closed\n", 0)
 
 
 async def test_after_close_nobody_waits(channel, scard):
