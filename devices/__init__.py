@@ -5,7 +5,9 @@ The words are XFS4IoT's. Nothing here knows about money, networks or the gateway
 Read in this order:
 
 - `interfaces`  the ports that the journey sees, and the words they answer with
-- `port`, `serial_port`, `errors`   the line under a driver, and what goes wrong with it
+- `port`, `errors`   the line under a driver, and what goes wrong with it
+- `port_names`, `ports`, `discovery`, `found_port`   what settings call a line; which there are, wherever they are now
+- `serial_port`, `usb_printer_line`, `threaded_port`, `port_holder`, `tcp_port`   the lines themselves; who else has one
 - `visa_pad`    the PIN pad's wire: frames, commands, the driver
 - `escpos`      the receipt printer's wire: opcodes, code pages, layout, the driver, the picture
 - `emv`         talking to a chip card: TLV, tags, application selection, the cryptogram

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from devices.discovery import Discovery
 from devices.emulators.card import VirtualCard
 from devices.emulators.card_files import throw_contents
 from devices.emulators.card_slot import VirtualSlot
@@ -33,7 +34,9 @@ from devices.escpos.profile import PROFILES
 from devices.interfaces import CardReader, PinPad, ReceiptPrinter
 from devices.pcsc import library as pcsc_library
 from devices.pcsc.channel import PcscChannel
-from devices.serial_port import SerialPort
+from devices.port import Port
+from devices.port_names import parse
+from devices.ports import port_called
 from devices.visa_pad.link import PadTimers
 from devices.visa_pad.pinpad import VisaPad
 from devices.witness import NOBODY, Witness
@@ -86,6 +89,7 @@ class Surroundings:
     state: Path | None = None
     timers: DeviceTimers = field(default_factory=DeviceTimers)
     witness: Witness = NOBODY
+    discovery: Discovery = field(default_factory=Discovery)
 
 
 @dataclass(frozen=True)
@@ -146,12 +150,16 @@ async def _visa_pad(port: str, around: Surroundings) -> AsyncIterator[Opened[Pin
         if port in EMULATORS:
             emulator = await stack.enter_async_context(_emulated_pad(port, around))
         pad = VisaPad(
-            SerialPort(emulator.path if emulator else port),
+            _port(emulator.path if emulator else port, around),
             timers=around.timers.pad,
             witness=around.witness,
         )
         stack.push_async_callback(pad.close)
         yield Opened(pad, emulator)
+
+
+def _port(name: str, around: Surroundings) -> Port:
+    return port_called(name, around.discovery)
 
 
 def _emulated_pad(port: str, around: Surroundings) -> EmulatedPad:
@@ -170,7 +178,7 @@ async def _escpos(port: str, around: Surroundings) -> AsyncIterator[Opened[Recei
         if port in EMULATORS:
             emulator = await stack.enter_async_context(EmulatedPrinter(PseudoTerminal()))
         printer = EscposPrinter(
-            SerialPort(emulator.path if emulator else port),
+            _port(emulator.path if emulator else port, around),
             timers=around.timers.printer,
             random=around.random_bytes,
             witness=around.witness,
@@ -196,12 +204,15 @@ DRIVERS: Final[Mapping[DeviceClass, Mapping[str, Opener[Any, Any]]]] = {
 
 
 EMULATED_ONLY: Final = frozenset({"emv"})
+NAMED_READERS: Final = frozenset({"pcsc"})  # their ports are readers' names, not lines
 
 
 def check_choice(device_class: DeviceClass, choice: Choice) -> None:
     """Raises UnknownDriverError if no device of this class can be opened so; nothing is opened."""
     _opener(DRIVERS[device_class], choice)
     _check_port(choice.driver, choice.port)
+    if choice.driver not in NAMED_READERS and choice.port not in EMULATORS:
+        parse(choice.port)
 
 
 def open_device(
