@@ -8,6 +8,7 @@ Read in this order:
 - `settings`, `settings_sections`, `sample_settings`  one file for a node, every key known; files to try things with
 - `terminal_devices`  reader, PIN pad and printer as the settings name them
 - `readiness`, `recovery`  may money be taken now? what a start takes up again
+- `maintenance`  a technician gets the terminal between two customers, and it comes back by itself
 - `own_certificates`, `enrolment`, `certificate_renewal`  this node's certificates, and how a terminal gets its own
 - `gateway_nearby`, `gateway_link`, `sockets`  where the gateway is, what is spooled for it, who listens
 - `registry`   what was told to customers, told to the gateway every half hour

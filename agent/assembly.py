@@ -1,15 +1,19 @@
 """The parts of a running terminal, put together once; nothing here is begun yet."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.gateway_link import routes
-from agent.journal import Journal
+from agent.journal import Journal, noted
 from agent.journeys.bill_book import BillBook, Observer
 from agent.journeys.ports import Parts
+from agent.maintenance import Maintenance
 from agent.readiness import ReadinessGate, questions
 from agent.receipt import receipt_job
 from agent.receipt_facts import TerminalFacts
@@ -29,6 +33,17 @@ class Assembly:
     gate: ReadinessGate
     parts: Parts
     registry: TerminalRegistry
+    customers: asyncio.Lock  # held by whoever serves one
+    maintenance: Maintenance
+
+    def in_background(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """What goes on for as long as the terminal runs."""
+        return (
+            self.forwarder.run(),
+            self.journal.run(),
+            self.registry.rounds.run(),
+            self.maintenance.run(),
+        )
 
 
 def assemble(  # noqa: PLR0913 - everything that the parts are made of
@@ -89,7 +104,11 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     )
     every_route = {**routes(client, book, resend), **registry.exchange.routes()}
     forwarder = Forwarder(spool, every_route, breakers=Breakers(spool))
-    return Assembly(journal, book, forwarder, gate, parts, registry)
+    customers = asyncio.Lock()
+    maintenance = Maintenance(
+        customers, gate, partial(noted, spool, journal), idle_seconds=timers.service_idle_seconds
+    )
+    return Assembly(journal, book, forwarder, gate, parts, registry, customers, maintenance)
 
 
 def terminal_facts(settings: Settings) -> TerminalFacts:

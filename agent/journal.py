@@ -6,13 +6,15 @@ data are words and numbers for a person and for the gateway; they never hold car
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from gateway.contract import Events, JournalEvent
-from spool import NewEntry, Store, Transaction, enqueue, next_number
+from spool import NewEntry, SpoolError, Store, Transaction, enqueue, next_number
 
+log = logging.getLogger(__name__)
 Data = Mapping[str, str | int | bool | None]
 
 BATCH_LARGEST: Final = 500  # lines of one POST /v1/events
@@ -53,6 +55,14 @@ class Journal:
         self._written.clear()
         while await self._spool.write(_hand_over):
             pass
+
+
+async def noted(spool: Store, journal: Journal, name: str, data: Data) -> None:
+    """A line of its own, of what somebody did. A store that cannot write keeps nobody from going on."""
+    try:
+        await spool.write(lambda tx: journal.write(tx, name, data))
+    except SpoolError as error:
+        log.error("journal.not_written", extra={"line": name, "why": str(error)})  # noqa: TRY400 - a full disk is no defect, its trace says nothing
 
 
 def latest(tx: Transaction, limit: int) -> list[JournalEvent]:

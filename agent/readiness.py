@@ -59,6 +59,14 @@ class ReadinessGate:
         self._questions = questions
         self._patience_seconds = patience_seconds
         self._asking = asyncio.Lock()
+        self._closed: str | None = None
+
+    def close(self, code: str) -> None:
+        """Until `open` this is the one obstacle, and no device is disturbed with a question about it."""
+        self._closed = code
+
+    def open(self) -> None:
+        self._closed = None
 
     async def findings(self) -> list[Finding]:
         """One round after the other: two at once would each find the devices busy with the other's question."""
@@ -68,6 +76,8 @@ class ReadinessGate:
 
     async def obstacles(self) -> list[str]:
         """Empty: ready. What may pass by itself is asked again, for as long as patience lasts."""
+        if self._closed is not None:
+            return [self._closed]
         loop = asyncio.get_running_loop()
         patient_until = loop.time() + self._patience_seconds
         while True:

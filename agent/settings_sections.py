@@ -48,7 +48,7 @@ class Node(NodeSection):
 def _this_machine(address: str) -> str:
     if not is_loopback(address):
         raise ValueError(
-            "the screen is this machine's own: listen on a loopback address, such as 127.0.0.1:8090"
+            "this page is the machine's own: listen on a loopback address, such as 127.0.0.1:8090"
         )
     return address
 
@@ -61,6 +61,15 @@ class KioskSection(Section):
 
     listen: Annotated[Address, AfterValidator(_this_machine)] = "127.0.0.1:8090"
     framed_by: Annotated[str, StringConstraints(pattern=r"^http://127\.0\.0\.1:[0-9]{1,5}$")] | None = None
+
+
+class ServiceSection(Section):
+    """`[agent.service]`: the technician's page; without this section there is none.
+
+    `listen`: port 0 is any free one. From elsewhere it is reached through ssh, which brings its own keys.
+    """
+
+    listen: Annotated[Address, AfterValidator(_this_machine)] = "127.0.0.1:8091"
 
 
 class AgentSection(Section):
@@ -86,6 +95,7 @@ class AgentSection(Section):
     address: str = ""
     phone: str = ""
     kiosk: KioskSection | None = None
+    service: ServiceSection | None = None
 
     @model_validator(mode="after")
     def _one_way_to_the_gateway(self) -> "AgentSection":
@@ -120,6 +130,7 @@ class Timers(TimersSection):
     look_seconds: Seconds = (
         15  # how often the screen asks whether the terminal is ready, while nobody is there
     )
+    service_idle_seconds: Seconds = 600  # without a word of the technician, until customers are served again
     ask_again_seconds: Seconds = 1
     unblocking_seconds: Seconds = 3
     gateway_connect_seconds: Seconds = 5

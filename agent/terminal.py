@@ -31,7 +31,9 @@ from agent.registry import installation
 from agent.settings import Settings
 from agent.terminal_devices import TerminalDevices, open_devices
 from certs.detached import Pins
+from certs.presented import Presented
 from gateway.bills.moves import Observer as GatewayObserver
+from gateway.client import GatewayClient
 from gateway.ground import check_sockets
 from gateway.identifiers import new_payment_id
 from gateway.shutdown import Shutdown
@@ -56,7 +58,6 @@ class Terminal:
     assembly: Assembly
     recovered: asyncio.Future[list[Journey]]
     shutdown: Shutdown
-    _customers: asyncio.Lock = field(default_factory=asyncio.Lock)
     _paying: set[asyncio.Task[Journey]] = field(default_factory=set)
     _stops: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -83,7 +84,7 @@ class Terminal:
         await asyncio.shield(self.recovered)
         catalogue = await self.catalogue.current()
         parts = self.assembly.parts
-        async with self._customers:
+        async with self.assembly.customers:
             if self._stops.is_set():
                 raise TerminalStopsError
             await recover(self.spool, parts, Unattended())
@@ -140,23 +141,15 @@ async def open_terminal(
             certificate=nearby.tls,
             installed=await spool.write(lambda tx: installation(tx, random.randbytes)),
         )
-        await stack.enter_async_context(_in_background(assembly.forwarder.run()))
-        await stack.enter_async_context(_in_background(assembly.journal.run()))
+        for work in assembly.in_background():
+            await stack.enter_async_context(_in_background(work))
+        stack.push_async_callback(assembly.maintenance.close)
         catalogue = TerminalCatalogue(
             client, spool, assembly.journal, pins=pins, poll_seconds=settings.timers.catalogue_poll_seconds
         )
         await stack.enter_async_context(_in_background(catalogue.run()))
-        await stack.enter_async_context(_in_background(assembly.registry.rounds.run()))
         if nearby.tls is not None:
-            renewal = CertificateRenewal(
-                nearby.tls,
-                client,
-                partial(nearby.client_as, random_bytes=random.randbytes),
-                terminal=settings.node.id,
-                now=now,
-                random=random,
-                look_seconds=settings.timers.certificate_look_seconds,
-            )
+            renewal = _renewal(nearby, nearby.tls, client, now=now, random=random)
             await stack.enter_async_context(_in_background(renewal.run()))
         recovering = _in_background(recover(spool, assembly.parts, Unattended()))
         recovered = await stack.enter_async_context(recovering)
@@ -168,6 +161,20 @@ async def open_terminal(
         await assembly.journal.hand_over()
         await assembly.forwarder.drain(shutdown.left_seconds())
     log.info("terminal.stopped")
+
+
+def _renewal(
+    nearby: Nearby, tls: Presented, client: GatewayClient, *, now: Callable[[], datetime], random: Random
+) -> CertificateRenewal:
+    return CertificateRenewal(
+        tls,
+        client,
+        partial(nearby.client_as, random_bytes=random.randbytes),
+        terminal=nearby.settings.node.id,
+        now=now,
+        random=random,
+        look_seconds=nearby.settings.timers.certificate_look_seconds,
+    )
 
 
 @asynccontextmanager
