@@ -33,6 +33,7 @@ app = typer.Typer(
     no_args_is_help=True, help="The personal certificate for e-port: request, install, exchange it."
 )
 
+_PERSONAL: Final = "eport.client_cert"
 _MARKS: Final = {Level.READY: Mark.DONE, Level.WARNING: Mark.ATTENTION, Level.OBSTACLE: Mark.NO}
 
 Ca = Annotated[
@@ -83,7 +84,7 @@ def show(config: Config, as_json: AsJson = False) -> None:
 
 @app.command()
 def check(config: Config) -> None:
-    """Files, time, usage, and a real handshake with e-port. Exit 0 well, 1 look at it, 2 it cannot be used."""
+    """The personal certificate: files, time, usage, and a real handshake with e-port. Exit 0 well, 1 look at it, 2 it cannot be used."""
     run(_check(load(config)))
 
 
@@ -197,7 +198,7 @@ def _names(own: x509.Certificate) -> list[str]:
 
 async def _check(settings: Settings) -> int:
     _eport(settings)
-    findings = list(examine_files(settings, now=owner.now()))
+    findings = [one for one in examine_files(settings, now=owner.now()) if one.part == _PERSONAL]
     findings += [found async for found in examine_eport(settings, now=owner.now())]
     show_lines(Console(), [_line(finding) for finding in findings])
     return max(list(_MARKS).index(finding.level) for finding in findings)
@@ -224,6 +225,6 @@ def _eport(settings: Settings) -> EportSection:
 
 
 def _tell(pair: Pair) -> None:
-    facts = _facts("eport.client_cert", pair)
+    facts = _facts(_PERSONAL, pair)
     wanted = ("file", "subject", "issuer", "fingerprint", "ends", "days_left")
     show_facts(Console(), {name: facts[name] for name in wanted})

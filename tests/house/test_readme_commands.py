@@ -121,11 +121,15 @@ async def test_the_campaign_ends_with_equal_books(reader: Reader) -> None:
     assert set(re.search(r"--faults (\S+)", reader.typed[0])[1].split(",")) < set(FaultName)
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="the certificates are made with OpenSSL")
+@pytest.mark.skipif(
+    shutil.which("curl") is None, reason="the requests are carried to the sandbox's CA with curl"
+)
 async def test_the_worked_example_works_as_it_is_written(reader: Reader) -> None:
     await _beside_the_sandbox(reader)
     await _one_gateway_many_terminals(reader)
+    await _the_catalogue(reader)
     await _operations(reader)
+    await _certificates(reader)
     assert sorted(reader.typed) == sorted(
         line
         for line in commands(README.read_text())
@@ -162,21 +166,55 @@ def _as_here(reader: Reader, shown: str) -> str:
 
 async def _one_gateway_many_terminals(reader: Reader) -> None:
     await reader.types("mkdir -p .demo/bank")
-    for subject in ("Terminals", "gateway", "ATM00018"):
-        (line,) = (line for line in commands(README.read_text()) if f"/CN={subject}" in line)
-        await reader.types(line)
     bank = reader.clone / ".demo/bank"
     for name in ("gateway", "ATM00018"):
         (block,) = (
             block for block in fenced(README.read_text(), "toml") if f'\ndata_dir = "{name}"\n' in block
         )
         (bank / f"{name}.toml").write_text(reader.with_ports(block))
+    await _new_certificate(reader, "bank")
+    await reader.types("./tolem certs install")
+    assert "shakes hands" in await reader.types("./tolem certs check")
+    await reader.types("./tolem terminals ca")
     gateway = await reader.leaves_running("./tolem gateway")
     await _until(gateway, lambda: _answers(bank / "gateway/gateway.control"))
+    invited = await reader.types("./tolem terminals invite")
+    reader.says = {"CODE": re.search(r"^code +(\S+)", invited, re.MULTILINE)[1]}
+    await reader.types("./tolem enrol")
     agent = await reader.leaves_running("./tolem agent")
     await _until(agent, lambda: _answers(bank / "ATM00018/agent.control"))
     await reader.types("./tolem pay --config .demo/bank")
     assert (bank / "ATM00018/receipts/000001.png").exists()
+
+
+async def _new_certificate(reader: Reader, name: str) -> None:
+    await reader.types(f"./tolem certs csr --config .demo/bank/gateway.toml --out .demo/bank/{name}.csr")
+    await reader.types(f"curl --silent --fail --data-binary @.demo/bank/{name}.csr")
+
+
+async def _certificates(reader: Reader) -> None:
+    """Last, since the terminal is shut out in the end."""
+    assert "eport.client_cert" in await reader.types("./tolem certs show")
+    await _new_certificate(reader, "new")
+    assert "CN=tolem-gateway" in await reader.types("./tolem certs rotate")
+    assert "ATM00018" in await reader.types("./tolem terminals list")
+    assert "revoked" in await reader.types("./tolem terminals revoke")
+
+
+async def _the_catalogue(reader: Reader) -> None:
+    catalogue = "./tolem catalogue"
+    assert "products" in await reader.types(f"{catalogue} check")
+    await reader.types(f"{catalogue} new-key")
+    await reader.types(f"{catalogue} diff")
+    assert "in_force" in await reader.types(f"{catalogue} publish")
+    assert "tariffs of December" in await reader.types(f"{catalogue} list")
+    assert "copy_of" in await reader.types(f"{catalogue} rollback")
+    (shown,) = (text for text in fenced(README.read_text(), "text") if text.startswith("product;"))
+    (reader.clone / "agreed.csv").write_text(shown)
+    reader.says = {"LIST": "agreed.csv"}
+    assert "taza-ui-waste" in await reader.types(f"{catalogue} agree", expect=1)
+    assert "samal" in await reader.types(f"{catalogue} switch off")
+    await reader.types(f"{catalogue} switch on")
 
 
 async def _operations(reader: Reader) -> None:
