@@ -12,7 +12,7 @@ Read in this order:
 - `presses`, `answers`   a press → an event of the session, or an answer to the journey
 - `customer`  the person, as a journey asks them
 - `desk`      what the screen needs of the terminal
-- `attendant`, `watching`   what moves: presses, journeys, nobody being there
+- `attendant`, `errands`, `watching`   what moves: presses, journeys and look-ups, nobody being there
 - `wording`   Jinja2 and gettext, one environment a language
 - `guard`, `server`, `kiosk`   who may ask; the port; its place beside a terminal
 

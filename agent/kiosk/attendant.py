@@ -4,14 +4,13 @@ Nothing here decides where a press leads: `session.TABLE` does for the session, 
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from agent.journeys.bill import Event as JourneyEvent
-from agent.journeys.bill_record import Journey
 from agent.journeys.customer import Leaving
+from agent.kiosk import errands
 from agent.kiosk.answers import answer_of
 from agent.kiosk.customer import KioskCustomer
 from agent.kiosk.desk import Desk
@@ -19,14 +18,10 @@ from agent.kiosk.presses import Press, at_requisite, read
 from agent.kiosk.scene import Ask, Scene
 from agent.kiosk.screens import Screen, screen
 from agent.kiosk.session import Event, Happened, Mode, Session, Stage, Step, moved
-from agent.orders import Order, OrderError
 from agent.receipt_facts import TerminalFacts
-from agent.terminal import TerminalStopsError
 from agent.texts import Language
-from gateway.client import Refusal, Unreachable
 from gateway.providers.product import Catalogue
 
-log = logging.getLogger(__name__)
 LONGEST_DRAFT: Final = 255
 
 
@@ -41,7 +36,7 @@ class Attendant:
         self._count = 0
         self._session = Session(language=self._languages[0])
         self._customer = KioskCustomer(self._journey_moved)
-        self._after = Happened(Event.JOURNEY_ENDED)
+        self._after: Happened | None = None  # why the person left the journey, if they did
         self._catalogue: Catalogue | None = None
         self._obstacles: tuple[str, ...] | None = None
         self._shortcuts: tuple[str, ...] = ()
@@ -157,7 +152,7 @@ class Attendant:
             self._happen(Happened(Event.STARTED_AGAIN))
 
     def _cancel(self, _press: Press) -> None:
-        if self._leave(JourneyEvent.CANCELLED, Happened(Event.JOURNEY_ENDED)):
+        if self._leave(JourneyEvent.CANCELLED):
             self._set(replace(self._session, asked_for_time=False))
 
     def _change(self, press: Press) -> None:
@@ -169,7 +164,7 @@ class Attendant:
             changes = at_requisite(self.scene, int(press.value))
             self._leave(JourneyEvent.CANCELLED, Happened(Event.CHANGE_WANTED, changes))
 
-    def _leave(self, leaving: Leaving, after: Happened) -> bool:
+    def _leave(self, leaving: Leaving, after: Happened | None = None) -> bool:
         heard = self._customer.go(leaving)
         if heard:
             self._after = after
@@ -198,63 +193,28 @@ class Attendant:
         self._session = replace(self._session, asked_for_time=False, draft="", fault=None)
         self._tell()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _pay(self) -> None:
+        self._customer = KioskCustomer(self._journey_moved)
+        self._after = None
+        self._begin(errands.pay(self._desk, self._session, self._customer))
+
+    def _look_up(self) -> None:
+        self._begin(errands.look_up(self._desk.earlier, self._session))
+
+    def _reprint(self) -> None:
+        self._begin(errands.reprint(self._desk.earlier, self._session))
+
+    def _begin(self, errand: Coroutine[Any, Any, Happened]) -> None:
+        task = asyncio.create_task(self._done(errand))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
 
-    def _pay(self) -> None:
-        session = self._session
-        if session.product is None:
-            raise AssertionError("a payment without a product")
-        order = Order(session.product, dict(session.values), None, session.language)
-        self._customer = KioskCustomer(self._journey_moved)
-        self._after = Happened(Event.JOURNEY_ENDED)
-        self._begin(self._paying(order))
-
-    async def _paying(self, order: Order) -> None:
-        self._happen(await self._lived(order))
-
-    async def _lived(self, order: Order) -> Happened:
-        try:
-            self._customer.journey = await self._desk.pay(order, self._customer)
-        except OrderError as error:
-            log.warning("kiosk.order_refused", extra={"lines": error.lines})
-            return Happened(Event.JOURNEY_NOT_BEGUN, {"reason": "order"})
-        except (Unreachable, Refusal):
-            return Happened(Event.JOURNEY_NOT_BEGUN, {"reason": "gateway.unreachable"})
-        except TerminalStopsError:
-            return Happened(Event.JOURNEY_NOT_BEGUN, {"reason": "stopping"})
-        except Exception:
-            log.exception("kiosk.journey_failed")  # its last record says what the person is told
-            return Happened(Event.JOURNEY_ENDED, {"reason": "store"})
-        return self._after
-
-    def _look_up(self) -> None:
-        self._begin(self._looking_up(self._session))
-
-    async def _looking_up(self, session: Session) -> None:
-        found: Journey | None = None
-        try:
-            found = await self._desk.earlier.find(session.number, session.draft)
-        except Exception:
-            log.exception("kiosk.look_up_failed")
-        if found is not None:
-            self._happen(Happened(Event.MINE_FOUND, {"earlier": found, "copy_printed": None}))
-        else:
-            locked = int(self._desk.earlier.locked_seconds)
-            self._happen(Happened(Event.MINE_NOT_FOUND, {"locked_seconds": locked}))
-
-    def _reprint(self) -> None:
-        self._begin(self._reprinting(self._session))
-
-    async def _reprinting(self, session: Session) -> None:
-        printed = False
-        try:
-            printed = session.earlier is not None and await self._desk.earlier.reprint(session.earlier)
-        except Exception:
-            log.exception("kiosk.reprint_failed")
-        self._happen(Happened(Event.COPY_DONE, {"copy_printed": printed}))
+    async def _done(self, errand: Coroutine[Any, Any, Happened]) -> None:
+        """A journey that the person left is followed by what they left it for."""
+        happened = await errand
+        if happened.event is Event.JOURNEY_ENDED and self._after is not None:
+            happened = self._after
+        self._happen(happened)
 
     def _forget_person(self) -> None:
         """The next one meets the first of the bank's languages."""
