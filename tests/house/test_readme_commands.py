@@ -235,6 +235,12 @@ async def _operations(reader: Reader) -> None:
     assert "closed_by_person" in await reader.types("./tolem spool close")
     await reader.types("./tolem spool copy")
     assert (reader.clone / ".demo/bank/copy.db").exists()
+    assert "10001-TECH-" in await reader.types("./tolem registry build")
+    assert "10001-TECH-" in await reader.types("./tolem registry list")
+    (newest, *_) = [item async for item in _call(reader, "registry.list")]
+    reader.says = {"REGISTRY": newest["registry_id"]}
+    assert "H;1;TECH;10001;" in await reader.types("./tolem registry show")
+    await reader.types("./tolem registry send")
     assert "payment_capture_refused" in await reader.types("./tolem alarms list")
     (alarm, *_) = [item async for item in _call(reader, "alarms.list")]
     reader.says = {"ALARM": str(alarm["alarm"])}
