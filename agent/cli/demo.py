@@ -2,7 +2,7 @@
 """`tolem demo`: the product shown at work. With --pay it ends with three books compared: exit 0 only if they agree."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ from agent.demo.comparison import Compared, compare_books
 from agent.demo.customers import wishes
 from agent.demo.run_folder import new_run_folder
 from agent.demo.stage import Stage, set_up
-from agent.sample_settings import DEMO_CATALOGUE, DEVICES, Sections, hundredth, through_pcscd
+from agent.sample_settings import DEMO_CATALOGUE, DEVICES, Sections, by_hand, hundredth, through_pcscd
 from gateway.providers.catalogue import load_catalogue
 from gateway.sandbox.faults import FaultName
 
@@ -42,7 +42,10 @@ class Card(StrEnum):
     PCSC = "pcsc"
 
 
-_DEVICES: Final[Mapping[Card, Sections]] = {Card.DIRECT: DEVICES, Card.PCSC: through_pcscd(DEVICES)}
+_REACHED: Final[Mapping[Card, Callable[[Sections], Sections]]] = {
+    Card.DIRECT: lambda devices: devices,
+    Card.PCSC: through_pcscd,
+}
 
 
 def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -60,16 +63,18 @@ def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Show the product at work: a terminal to play with in a browser; or, with --pay, payments and three books."""
     names = _names(faults)
-    if not pay and (payments, terminals, names, seed, card) != (1, 1, frozenset(), None, Card.DIRECT):
-        raise typer.BadParameter("--payments, --terminals, --faults, --card and --seed belong to --pay")
+    if not pay and (payments, terminals, names, seed) != (1, 1, frozenset(), None):
+        raise typer.BadParameter("--payments, --terminals, --faults and --seed belong to --pay")
     chosen = folder or new_run_folder(Path.cwd(), datetime.now().astimezone())
     chosen.mkdir(parents=True, exist_ok=True)
     if not pay:
-        run_until_stopped(lambda stop: play(chosen.absolute(), stop))
+        by_a_person = _REACHED[card](by_hand())
+        run_until_stopped(lambda stop: play(chosen.absolute(), stop, by_a_person))
+    devices = _REACHED[card](DEVICES)
     if payments == 1 and terminals == 1 and not names:
-        run(_one(chosen.absolute(), _DEVICES[card]))
+        run(_one(chosen.absolute(), devices))
     plan = campaign.Plan(payments, names, random.SystemRandom().randrange(10**6) if seed is None else seed)
-    run(_many(chosen.absolute(), plan, terminals, _DEVICES[card]))
+    run(_many(chosen.absolute(), plan, terminals, devices))
 
 
 async def _one(folder: Path, devices: Sections) -> int:

@@ -9,16 +9,17 @@ from rich.console import Console
 
 from agent.demo.panel.server import open_panel
 from agent.demo.stage import Playground, playground
+from agent.sample_settings import Sections
 
 _LOOK_AGAIN_SECONDS: Final = 1.0
 
 
-async def play(folder: Path, stop: asyncio.Event) -> None:
-    """Until `stop`. ProcessDiedError if the sandbox or the gateway ends before."""
+async def play(folder: Path, stop: asyncio.Event, devices: Sections) -> None:
+    """Until `stop`. `devices`: to be operated by hand. ProcessDiedError if the sandbox or the gateway ends before."""
     console = Console()
     async with AsyncExitStack() as stack:
         with console.status("starting sandbox, gateway and a terminal"):
-            ground = await stack.enter_async_context(playground(folder))
+            ground = await stack.enter_async_context(playground(folder, devices=devices))
             panel = open_panel(ground.stage, kiosk_url=ground.kiosk_url, port=ground.panel_port)
             url = await stack.enter_async_context(panel)
         console.print(f"Open [bold]{url}[/] in a browser. Ctrl-C stops everything.", soft_wrap=True)

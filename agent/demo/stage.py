@@ -109,11 +109,13 @@ class Playground:
 
 
 @asynccontextmanager
-async def playground(folder: Path, *, timers: Section | None = None) -> AsyncIterator[Playground]:
+async def playground(
+    folder: Path, *, timers: Section | None = None, devices: Sections | None = None
+) -> AsyncIterator[Playground]:
     """As `set_up`. People have their time; repeats and questions about a fate come quickly, unless told otherwise."""
     panel, kiosk = free_port(), free_port()
     terminal: Sections = {
-        **sample_settings.by_hand(),
+        **(sample_settings.by_hand() if devices is None else devices),
         "agent.kiosk": {"listen": f"127.0.0.1:{kiosk}", "framed_by": f"http://127.0.0.1:{panel}"},
     }
     timers = sample_settings.quick_repeats() if timers is None else timers
