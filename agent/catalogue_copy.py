@@ -5,6 +5,7 @@ last good copy, the journal says what was refused and why, and a person finds it
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -105,8 +106,10 @@ class TerminalCatalogue:
             raise Unreachable(told)
         return self._kept.catalogue
 
-    def finding(self) -> Finding:
-        """For a person."""
+    async def finding(self) -> Finding:
+        """For a person, after one more look."""
+        with contextlib.suppress(Unreachable):
+            await self.current()
         if self._refused is not None:
             return Finding("catalogue", Level.WARNING, REFUSED, _WHY[self._refused[1]])
         if self._kept is None:

@@ -79,7 +79,7 @@ class SandboxPlaces(BaseModel):
 
 
 def gateway_sections(sandbox: SandboxPlaces) -> Sections:
-    """e-port, card host and the demo catalogue."""
+    """e-port, card host, central system and the demo catalogue."""
     return {
         "eport": {
             "url": sandbox.eport_url,
@@ -93,6 +93,12 @@ def gateway_sections(sandbox: SandboxPlaces) -> Sections:
             "acquirer": ACQUIRER,
             "merchant": MERCHANT,
             **({"tls": True, "ca": sandbox.ca} if sandbox.card_host_tls else {}),
+        },
+        "central": {
+            "url": sandbox.central_url,
+            "client_cert": sandbox.client_cert,
+            "client_key": sandbox.client_key,
+            "ca": sandbox.ca,
         },
         "catalogue": {"file": DEMO_CATALOGUE},
     }

@@ -136,7 +136,7 @@ class TerminalCommands:
     async def doctor(self, _: Item) -> AsyncIterator[Item]:
         for finding in await self._terminal.assembly.gate.findings():
             yield asdict(finding)
-        yield asdict(self._terminal.catalogue.finding())
+        yield asdict(await self._terminal.catalogue.finding())
 
     async def cancel(self, arguments: Item) -> Item:
         cancelled = self._cancels.get(read(CancelArguments, arguments).journey_id)

@@ -2,7 +2,7 @@
 """`tolem demo`: the product shown at work. With --pay it ends with three books compared: exit 0 only if they agree."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
 from enum import StrEnum
@@ -14,17 +14,19 @@ from rich.console import Console
 
 from agent.cli.demo_play import play
 from agent.cli.demo_progress import CampaignProgress
-from agent.cli.demo_report import show_books, show_receipt, show_report
+from agent.cli.demo_report import show_books, show_receipt, show_registries, show_report
 from agent.cli.demo_story import Story
 from agent.cli.process import run, run_until_stopped
 from agent.demo import campaign
 from agent.demo.comparison import Compared, compare_books
 from agent.demo.customers import wishes
+from agent.demo.registries import compare_registries
 from agent.demo.run_folder import new_run_folder
 from agent.demo.stage import Stage, set_up
 from agent.sample_settings import DEMO_CATALOGUE, DEVICES, Sections, by_hand, hundredth, through_pcscd
 from gateway.providers.catalogue import load_catalogue
 from gateway.sandbox.faults import FaultName
+from gateway.sandbox.registry_comparison import RegistryComparison
 
 DIFFERENT: Final = 1
 _ONE: Final = {
@@ -85,8 +87,10 @@ async def _one(folder: Path, devices: Sections) -> int:
         journey = await Story(stage, console).tell(_ONE)
         show_receipt(console, stage.terminals[0].data_dir, journey)
         compared = await compare_books(stage)
+        registries = await compare_registries(stage)
     show_books(console, compared)
-    return _verdict(compared)
+    show_registries(console, registries)
+    return _verdict(compared, registries)
 
 
 async def _many(folder: Path, plan: campaign.Plan, terminals: int, devices: Sections) -> int:
@@ -100,7 +104,7 @@ async def _many(folder: Path, plan: campaign.Plan, terminals: int, devices: Sect
         with CampaignProgress(console, customers=plan.payments) as progress:
             report = await campaign.run(stage, plan, orders, progress)
     show_report(console, report)
-    return _verdict(report.compared, at_rest=report.compared.books.open == 0)
+    return _verdict(report.compared, report.registries, at_rest=report.compared.books.open == 0)
 
 
 def _say_where(console: Console, folder: Path) -> None:
@@ -112,8 +116,9 @@ async def _up(stack: AsyncExitStack, console: Console, scene: AbstractAsyncConte
         return await stack.enter_async_context(scene)
 
 
-def _verdict(compared: Compared, *, at_rest: bool = True) -> int:
-    return 0 if compared.agree and at_rest else DIFFERENT
+def _verdict(compared: Compared, registries: Sequence[RegistryComparison], *, at_rest: bool = True) -> int:
+    agree = compared.agree and all(told.agree for told in registries)
+    return 0 if agree and at_rest else DIFFERENT
 
 
 def _names(text: str) -> frozenset[FaultName]:

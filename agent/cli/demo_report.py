@@ -1,6 +1,6 @@
 """What a demo ends with: the receipt, the books line by line, the numbers of a campaign."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from devices.escpos.profile import PROFILES
 from devices.escpos.terminal import terminal_picture
 from gateway.money import Amount
 from gateway.sandbox.books import CardRow, Line
+from gateway.sandbox.registry_comparison import RegistryComparison
 
 _PROFILE: Final = PROFILES["escpos"]
 _MOST_LINES: Final = 10
@@ -55,6 +56,17 @@ def show_books(console: Console, compared: Compared) -> None:
     console.print(Text.assemble((verdict, style), f" – payments: {len(lines)}, {told}"))
 
 
+def show_registries(console: Console, registries: Sequence[RegistryComparison]) -> None:
+    """One line for each receiver, and whatever a registry lost, invented or told otherwise."""
+    for told in registries:
+        mark, style = ("✓", "green") if told.agree else ("✗", "red")
+        console.print(
+            Text(f"registries at {told.receiver} – operations: {told.operations} {mark}", style=style)
+        )
+        for finding in told.findings:
+            console.print(Text(f"  {finding.txn_id} {finding.kind}: {finding.says}", style="red"))
+
+
 def show_report(console: Console, report: Report) -> None:
     tally = report.tally
     console.print()
@@ -66,6 +78,7 @@ def show_report(console: Console, report: Report) -> None:
         show_rows(console, ("faults met", ""), _counted(tally.faults))
         console.print(f"{tally.repeats} requests were repeats; {report.rest_seconds:.0f} s to come to rest")
     show_books(console, report.compared)
+    show_registries(console, report.registries)
     if report.compared.books.open:
         console.print("What is open has not come to its end in its time; see the logs.", style="bold red")
 

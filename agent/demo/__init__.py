@@ -6,4 +6,5 @@
 - `campaign`    many payments at many terminals under faults, by a seed
 - `customers`   what they pay, by a seed
 - `comparison`  the three books, and what the terminals told their customers
+- `registries`  what e-port and the central system know from registries alone
 """

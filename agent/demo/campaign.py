@@ -14,10 +14,12 @@ import aiohttp
 
 from agent.demo.comparison import Compared, compare_books
 from agent.demo.customers import Wish
+from agent.demo.registries import compare_registries
 from agent.demo.stage import Stage, TerminalPlace
 from agent.journeys.bill import Ending
 from agent.journeys.bill_record import Journey
 from gateway.sandbox.faults import FaultName
+from gateway.sandbox.registry_comparison import RegistryComparison
 from gateway.sandbox.relay import NetworkFault, NetworkFaults
 from spool import ControlError
 
@@ -58,6 +60,7 @@ class Report:
 
     tally: Tally
     compared: Compared
+    registries: Sequence[RegistryComparison]
     rest_seconds: float
 
 
@@ -72,7 +75,7 @@ class Progress(Protocol):
 
 
 async def run(stage: Stage, plan: Plan, orders: Iterator[Wish], progress: Progress) -> Report:
-    """Everything: faults on, customers, faults off, rest, books."""
+    """Everything: faults on, customers, faults off, rest, books, registries."""
     tally = Tally()
     async with aiohttp.ClientSession(stage.sandbox.admin_url, raise_for_status=True) as sandbox:
         await _faults_on(stage, plan, sandbox)
@@ -87,10 +90,11 @@ async def run(stage: Stage, plan: Plan, orders: Iterator[Wish], progress: Progre
         faults_ended = asyncio.get_running_loop().time()
         compared = await _quiet(stage, progress)
         progress.still_open(compared.books.open)
+        registries = await compare_registries(stage)
         rest_seconds = asyncio.get_running_loop().time() - faults_ended
         tally.faults.update(f"network: {trouble.fault}" for trouble in troubled if trouble is not None)
         await _count_faults(tally, sandbox)
-    return Report(tally, compared, rest_seconds)
+    return Report(tally, compared, registries, rest_seconds)
 
 
 async def _serve(place: TerminalPlace, waiting: list[Wish], tally: Tally, progress: Progress) -> None:

@@ -100,7 +100,7 @@ async def test_a_signed_version_is_taken_and_asked_for_by_its_tag(source, new_li
     assert (await catalogue.current()).number == 1
     assert await catalogue.current() is await catalogue.current()
     assert source.asked == [None, '"1-0"', '"1-0"']
-    assert catalogue.finding().code == "catalogue.kept"
+    assert (await catalogue.finding()).code == "catalogue.kept"
 
 
 async def test_the_last_good_one_outlives_a_restart_without_the_gateway(source, new_life, copy_of) -> None:
@@ -152,11 +152,11 @@ async def test_what_must_not_be_believed_is_refused_with_an_alarm_and_the_last_g
     assert await catalogue.current() is good
     assert await catalogue.current() is good
     assert await journalled() == [("catalogue.taken", None), ("catalogue.refused", why)]  # told once
-    assert catalogue.finding().code == "catalogue.refused"
+    assert (await catalogue.finding()).code == "catalogue.refused"
     assert (await new_life().current()).number == 1
     source.copy = copy_of(3)
     assert (await catalogue.current()).number == 3
-    assert catalogue.finding().code == "catalogue.kept"
+    assert (await catalogue.finding()).code == "catalogue.kept"
 
 
 async def test_a_foreign_key_signs_nothing_for_this_terminal(source, new_life, copy_of, tmp_path) -> None:
