@@ -7,6 +7,7 @@ Read in this order:
 - `terminal`   the composition root: the order of a start; `assembly` puts the parts together
 - `settings`, `settings_sections`, `sample_settings`  one file for a node, every key known; files to try things with
 - `terminal_devices`  reader, PIN pad and printer as the settings name them
+- `device_events`, `device_metrics`, `monitor`  what happens to them, in the journal and for a scraper
 - `readiness`, `recovery`  may money be taken now? what a start takes up again
 - `maintenance`  a technician gets the terminal between two customers, and it comes back by itself
 - `own_certificates`, `enrolment`, `certificate_renewal`  this node's certificates, and how a terminal gets its own

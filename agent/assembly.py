@@ -9,11 +9,12 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.device_events import DeviceEvents
 from agent.gateway_link import routes
 from agent.journal import Journal, noted
 from agent.journeys.bill_book import BillBook, Observer
 from agent.journeys.ports import Parts
-from agent.maintenance import Maintenance
+from agent.maintenance import Maintenance, Note
 from agent.readiness import ReadinessGate, questions
 from agent.receipt import receipt_job
 from agent.receipt_facts import TerminalFacts
@@ -35,6 +36,8 @@ class Assembly:
     registry: TerminalRegistry
     customers: asyncio.Lock  # held by whoever serves one
     maintenance: Maintenance
+    device_events: DeviceEvents
+    note: Note
 
     def in_background(self) -> Sequence[Coroutine[Any, Any, None]]:
         """What goes on for as long as the terminal runs."""
@@ -43,6 +46,7 @@ class Assembly:
             self.journal.run(),
             self.registry.rounds.run(),
             self.maintenance.run(),
+            self.device_events.run(self.note),
         )
 
 
@@ -58,27 +62,24 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     certificate: Presented | None = None,
     installed: str,
 ) -> Assembly:
-    timers, limits = settings.timers, settings.limits
-    time_zone = ZoneInfo(settings.node.time_zone)
+    timers, limits, time_zone = settings.timers, settings.limits, ZoneInfo(settings.node.time_zone)
     journal = Journal(spool, batch_seconds=timers.journal_batch_seconds)
-    reporter = Reporter(journal, terminal=settings.node.id, time_zone=time_zone)
-    book = BillBook(spool, journal, random.randbytes, observers, report=reporter)
+    report = Reporter(journal, terminal=settings.node.id, time_zone=time_zone)
+    book = BillBook(spool, journal, random.randbytes, observers, report=report)
     resend = Schedule(
         (timers.resolve_resend_seconds,) * timers.resolve_resend_count,
         then=timers.resolve_resend_then_seconds,
     )
-    gate = ReadinessGate(
-        questions(
-            devices=devices.ports,
-            gateway=client,
-            spool=spool,
-            now=now,
-            clock_skew=timedelta(seconds=limits.clock_skew_seconds),
-            free_disk_bytes=limits.free_disk_bytes,
-            certificate=certificate,
-        ),
-        patience_seconds=timers.gateway_connect_seconds,
+    asked = questions(
+        devices=devices.ports,
+        gateway=client,
+        spool=spool,
+        now=now,
+        clock_skew=timedelta(seconds=limits.clock_skew_seconds),
+        free_disk_bytes=limits.free_disk_bytes,
+        certificate=certificate,
     )
+    gate = ReadinessGate(asked, patience_seconds=timers.gateway_connect_seconds)
     facts = terminal_facts(settings)
     parts = Parts(
         gateway=client,
@@ -102,13 +103,13 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         ),
         now=now,
     )
-    every_route = {**routes(client, book, resend), **registry.exchange.routes()}
-    forwarder = Forwarder(spool, every_route, breakers=Breakers(spool))
-    customers = asyncio.Lock()
-    maintenance = Maintenance(
-        customers, gate, partial(noted, spool, journal), idle_seconds=timers.service_idle_seconds
+    ways = {**routes(client, book, resend), **registry.exchange.routes()}
+    forwarder = Forwarder(spool, ways, breakers=Breakers(spool))
+    note, customers = partial(noted, spool, journal), asyncio.Lock()
+    maintenance = Maintenance(customers, gate, note, idle_seconds=timers.service_idle_seconds)
+    return Assembly(
+        journal, book, forwarder, gate, parts, registry, customers, maintenance, devices.events, note
     )
-    return Assembly(journal, book, forwarder, gate, parts, registry, customers, maintenance)
 
 
 def terminal_facts(settings: Settings) -> TerminalFacts:

@@ -43,8 +43,9 @@ _NOT_SCALED: Final = frozenset(
     {
         *("card_seconds", "pin_seconds", "receipt_seconds", "take_card_seconds", "shutdown_seconds"),
         *("pad_ack_seconds", "pad_write_seconds", "pad_answer_seconds", "pad_diagnostic_seconds"),
-        *("pad_eot_seconds", "apdu_seconds", "printer_answer_seconds"),
+        *("pad_eot_seconds", "apdu_seconds", "printer_answer_seconds", "device_look_seconds"),
         *("more_time_seconds", "start_again_seconds", "read_seconds", "look_seconds"),
+        "service_idle_seconds",
     }
 )
 

@@ -17,6 +17,7 @@ from gateway.settings import (
     FilePath,
     HttpsUrl,
     LimitsSection,
+    LoopbackAddress,
     NodeSection,
     Seconds,
     Section,
@@ -96,6 +97,7 @@ class AgentSection(Section):
     phone: str = ""
     kiosk: KioskSection | None = None
     service: ServiceSection | None = None
+    monitor: LoopbackAddress | None = None  # /livez, /readyz and /metrics of the terminal
 
     @model_validator(mode="after")
     def _one_way_to_the_gateway(self) -> "AgentSection":
@@ -108,7 +110,7 @@ class AgentSection(Section):
 
 
 class DeviceSection(Section):
-    """`[devices.<name>]`. `port`: a path such as /dev/serial/by-id/…, a PC/SC reader's name, `emulator` or
+    """`[devices.<name>]`. `port`: what `devices.port_names` lists, a PC/SC reader's name, `emulator` or
     `emulator_by_hand`.
     """
 
@@ -146,6 +148,7 @@ class Timers(TimersSection):
     pad_diagnostic_seconds: Seconds = 60
     pad_eot_seconds: Seconds = 0.2
     apdu_seconds: Seconds = 10
+    device_look_seconds: Seconds = 10  # how often a device that is well is asked whether it still is
     printer_answer_seconds: Seconds = 1
 
     def devices(self) -> DeviceTimers:

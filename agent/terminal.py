@@ -25,6 +25,7 @@ from agent.journeys.bill_record import Journey
 from agent.journeys.bill_runner import live
 from agent.journeys.customer import Customer, Unattended
 from agent.kept_receipts import ReceiptFolder, folder_of
+from agent.monitor import Monitor
 from agent.orders import Order, begun
 from agent.recovery import recover
 from agent.registry import installation
@@ -110,26 +111,18 @@ async def open_terminal(
     process. Raises SettingsError, CertError, CatalogueError or StoreError before anything is changed.
     """
     shutdown = Shutdown(settings.timers.shutdown_seconds)
-    store = settings.in_data_dir(settings.agent.store)
-    await asyncio.to_thread(look, store, rooms=[MIGRATIONS])
-    check_sockets({"agent.control": settings.agent_control})
-    pinned = settings.agent.catalogue_key
-    pins = None if pinned is None else Pins.load(pinned)
+    pins = await _refuse_early(settings)
     async with AsyncExitStack() as stack:
         nearby = await stack.enter_async_context(Nearby.of(settings))
         settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        store = settings.in_data_dir(settings.agent.store)
         opening = await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
         spool = await stack.enter_async_context(opening)
         own = nearby.gateway(now=now, random=random, observe=observe_gateway, shutdown=shutdown)
         await stack.enter_async_context(own)
         client = nearby.client(random_bytes=random.randbytes)
         stack.push_async_callback(client.close)
-        devices = await stack.enter_async_context(
-            open_devices(settings, now=now, random_bytes=random.randbytes)
-        )
-        observers = [observe] if observe is not None else []
-        if devices.emulators.printer is not None:
-            observers.append(ReceiptFolder(folder_of(settings.node.data_dir), devices.emulators.printer))
+        devices = await stack.enter_async_context(open_devices(settings, now=now, random=random))
         assembly = assemble(
             settings,
             spool=spool,
@@ -137,7 +130,7 @@ async def open_terminal(
             devices=devices,
             now=now,
             random=random,
-            observers=observers,
+            observers=_observers(settings, devices, observe),
             certificate=nearby.tls,
             installed=await spool.write(lambda tx: installation(tx, random.randbytes)),
         )
@@ -151,6 +144,8 @@ async def open_terminal(
         if nearby.tls is not None:
             renewal = _renewal(nearby, nearby.tls, client, now=now, random=random)
             await stack.enter_async_context(_in_background(renewal.run()))
+        monitor = Monitor(spool, assembly.gate, devices.supervisor.devices, now=now)
+        await stack.enter_async_context(monitor.listening(settings.agent.monitor, shutdown))
         recovering = _in_background(recover(spool, assembly.parts, Unattended()))
         recovered = await stack.enter_async_context(recovering)
         log.info("terminal.started", extra={"terminal": settings.node.id})
@@ -161,6 +156,21 @@ async def open_terminal(
         await assembly.journal.hand_over()
         await assembly.forwarder.drain(shutdown.left_seconds())
     log.info("terminal.stopped")
+
+
+async def _refuse_early(settings: Settings) -> Pins | None:
+    """What cannot be used is refused before anything is touched. The keys that sign catalogues, if any."""
+    await asyncio.to_thread(look, settings.in_data_dir(settings.agent.store), rooms=[MIGRATIONS])
+    check_sockets({"agent.control": settings.agent_control})
+    pinned = settings.agent.catalogue_key
+    return None if pinned is None else Pins.load(pinned)
+
+
+def _observers(settings: Settings, devices: TerminalDevices, observe: Observer | None) -> list[Observer]:
+    observers = [observe] if observe is not None else []
+    if devices.emulators.printer is not None:
+        observers.append(ReceiptFolder(folder_of(settings.node.data_dir), devices.emulators.printer))
+    return observers
 
 
 def _renewal(

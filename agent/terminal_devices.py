@@ -1,16 +1,20 @@
 """The terminal's three devices, opened by its settings; behind each, if it is one, its emulator."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from agent.device_events import DeviceEvents
 from agent.journeys.ports import Devices
 from agent.settings import Settings
 from agent.settings_sections import DeviceSection
 from devices.drivers import (
     DeviceClass,
+    Opened,
     Surroundings,
     open_card_reader,
     open_pin_pad,
@@ -21,7 +25,11 @@ from devices.emulators.pinpad import EmulatedPad
 from devices.emulators.printer import EmulatedPrinter
 from devices.errors import UnknownDriverError
 from devices.escpos.profile import PROFILES, Profile
+from devices.supervisor import Supervisor, World
 from gateway.settings import SettingsError
+
+Device = TypeVar("Device")
+Emulator = TypeVar("Emulator")
 
 
 @dataclass(frozen=True)
@@ -38,47 +46,63 @@ class TerminalDevices:
     ports: Devices
     profile: Profile  # of the printer, for which receipts are laid out
     emulators: Emulators
+    supervisor: Supervisor
+    events: DeviceEvents
 
 
 @asynccontextmanager
 async def open_devices(
-    settings: Settings, *, now: Callable[[], datetime], random_bytes: Callable[[int], bytes]
+    settings: Settings, *, now: Callable[[], datetime], random: Random
 ) -> AsyncIterator[TerminalDevices]:
-    """Open all three; they close with the block. SettingsError for a driver or a class that is not there."""
+    """Open all three and look after them; they close with the block.
+
+    SettingsError for a driver or a class that is not there.
+    """
     time_zone = ZoneInfo(settings.node.time_zone)
     around = Surroundings(
         today=lambda: now().astimezone(time_zone).date(),
-        random_bytes=random_bytes,
+        random_bytes=random.randbytes,
         state=settings.node.data_dir,
         timers=settings.timers.devices(),
     )
-    printer_choice = _choice(settings, DeviceClass.RECEIPT_PRINTER)
+    events = DeviceEvents()
+    supervisor = Supervisor(World(events.tell, now, random, settings.timers.device_look_seconds))
     async with AsyncExitStack() as stack:
+
+        async def opened(
+            wanted: DeviceClass,
+            opener: Callable[
+                [DeviceSection, Surroundings], AbstractAsyncContextManager[Opened[Device, Emulator]]
+            ],
+        ) -> Opened[Device, Emulator]:
+            name, choice = _choice(settings, wanted)
+            return await stack.enter_async_context(supervisor.open(name, wanted, choice, around, opener))
+
         try:
-            reader = await stack.enter_async_context(
-                open_card_reader(_choice(settings, DeviceClass.CARD_READER), around)
-            )
-            pad = await stack.enter_async_context(
-                open_pin_pad(_choice(settings, DeviceClass.PIN_PAD), around)
-            )
-            printer = await stack.enter_async_context(open_receipt_printer(printer_choice, around))
+            reader = await opened(DeviceClass.CARD_READER, open_card_reader)
+            pad = await opened(DeviceClass.PIN_PAD, open_pin_pad)
+            printer = await opened(DeviceClass.RECEIPT_PRINTER, open_receipt_printer)
         except UnknownDriverError as error:
             raise SettingsError(f"devices: {error}") from None
         yield TerminalDevices(
             Devices(reader.device, pad.device, printer.device),
-            PROFILES[printer_choice.driver],
+            printer_profile(settings),
             Emulators(reader.emulator, pad.emulator, printer.emulator),
+            supervisor,
+            events,
         )
 
 
 def printer_profile(settings: Settings) -> Profile:
-    return PROFILES[_choice(settings, DeviceClass.RECEIPT_PRINTER).driver]
+    _, choice = _choice(settings, DeviceClass.RECEIPT_PRINTER)
+    return PROFILES[choice.driver]
 
 
-def _choice(settings: Settings, wanted: DeviceClass) -> DeviceSection:
-    for device in settings.devices.values():
+def _choice(settings: Settings, wanted: DeviceClass) -> tuple[str, DeviceSection]:
+    """The device of this class and its name."""
+    for name, device in settings.devices.items():
         if device.device_class is wanted:
-            return device
+            return name, device
     raise SettingsError(
         f"devices: no {wanted.value}; a terminal has one of each class, add [devices.NAME] with class, driver, port"
     )

@@ -6,7 +6,7 @@ Read in this order:
 
 - `interfaces`  the ports that the journey sees, and the words they answer with
 - `port`, `errors`   the line under a driver, and what goes wrong with it
-- `port_names`, `ports`, `discovery`, `found_port`   what settings call a line; which there are, wherever they are now
+- `port_names`, `port_makers`, `discovery`, `found_port`   what settings call a line; which there are, wherever they are now
 - `serial_port`, `usb_printer_line`, `threaded_port`, `port_holder`, `tcp_port`   the lines themselves; who else has one
 - `visa_pad`    the PIN pad's wire: frames, commands, the driver
 - `escpos`      the receipt printer's wire: opcodes, code pages, layout, the driver, the picture

@@ -36,7 +36,7 @@ from devices.pcsc import library as pcsc_library
 from devices.pcsc.channel import PcscChannel
 from devices.port import Port
 from devices.port_names import parse
-from devices.ports import port_called
+from devices.port_makers import port_called
 from devices.visa_pad.link import PadTimers
 from devices.visa_pad.pinpad import VisaPad
 from devices.witness import NOBODY, Witness

@@ -31,7 +31,7 @@ class MoveCounter:
 
 def of_payments(moves: MoveCounter) -> Iterator[str]:
     says = "Payments that came into a state since the start"
-    yield from _family(
+    yield from family(
         "tolem_payment_moves_total",
         "counter",
         says,
@@ -40,25 +40,25 @@ def of_payments(moves: MoveCounter) -> Iterator[str]:
 
 
 def of_readiness(reasons: Sequence[str]) -> Iterator[str]:
-    yield from _family("tolem_gateway_ready", "gauge", "1: terminals may take money", [({}, not reasons)])
+    yield from family("tolem_gateway_ready", "gauge", "1: terminals may take money", [({}, not reasons)])
     why = [({"reason": reason}, 1) for reason in reasons]
-    yield from _family("tolem_gateway_not_ready_reason", "gauge", "Why terminals may not take money", why)
+    yield from family("tolem_gateway_not_ready_reason", "gauge", "Why terminals may not take money", why)
 
 
 def of_alarms(counts: Sequence[tuple[str, int, int]]) -> Iterator[str]:
     """`counts`: name, how many are open, how often it was raised."""
     still_open = [({"alarm": name}, number) for name, number, _ in counts]
-    yield from _family("tolem_alarms_open", "gauge", "Alarms that a person must close", still_open)
+    yield from family("tolem_alarms_open", "gauge", "Alarms that a person must close", still_open)
     raised = [({"alarm": name}, times) for name, _, times in counts]
-    yield from _family("tolem_alarms_raised_total", "counter", "How often each alarm was raised", raised)
+    yield from family("tolem_alarms_raised_total", "counter", "How often each alarm was raised", raised)
 
 
 def of_certificates(seen: Iterable[Seen], faults: Iterable[tuple[str, Cause]]) -> Iterator[str]:
     """Days left of each, and what is wrong by name; `eport` is the line itself, whoever is to blame."""
     days = [({"certificate": one.watched.part}, one.standing.days_left) for one in seen]
-    yield from _family("tolem_certificate_days_left", "gauge", "Whole days until it is over", days)
+    yield from family("tolem_certificate_days_left", "gauge", "Whole days until it is over", days)
     wrong = [({"certificate": part, "cause": cause.value}, 1) for part, cause in faults]
-    yield from _family("tolem_certificate_fault", "gauge", "Why a certificate is not accepted", wrong)
+    yield from family("tolem_certificate_fault", "gauge", "Why a certificate is not accepted", wrong)
 
 
 def of_spool(health: Health, now: datetime) -> Iterator[str]:
@@ -69,15 +69,13 @@ def of_spool(health: Health, now: datetime) -> Iterator[str]:
         for labels, one in destinations
         for state in ("ready", "claimed", "to_person")
     ]
-    yield from _family("tolem_spool_entries", "gauge", "Entries that are open", depth)
+    yield from family("tolem_spool_entries", "gauge", "Entries that are open", depth)
     ages = [(labels, _seconds(now, one.oldest_at)) for labels, one in destinations]
-    yield from _family("tolem_spool_oldest_seconds", "gauge", "Age of the oldest open entry", ages)
+    yield from family("tolem_spool_oldest_seconds", "gauge", "Age of the oldest open entry", ages)
     answers = [(labels, _seconds(now, one.last_answer_at)) for labels, one in destinations]
-    yield from _family(
-        "tolem_spool_last_answer_seconds", "gauge", "Since the destination last spoke", answers
-    )
+    yield from family("tolem_spool_last_answer_seconds", "gauge", "Since the destination last spoke", answers)
     closed = [(labels, one.breaker is CircuitState.CLOSED) for labels, one in destinations]
-    yield from _family("tolem_spool_breaker_closed", "gauge", "0: the destination does not answer", closed)
+    yield from family("tolem_spool_breaker_closed", "gauge", "0: the destination does not answer", closed)
 
 
 def of_registries(kinds: Sequence[Standing], now: datetime) -> Iterator[str]:
@@ -88,18 +86,18 @@ def of_registries(kinds: Sequence[Standing], now: datetime) -> Iterator[str]:
         if one.acknowledged_to is not None
     ]
     says = "Since the end of the last window that was acknowledged"
-    yield from _family("tolem_registry_acknowledged_seconds", "gauge", says, acknowledged)
+    yield from family("tolem_registry_acknowledged_seconds", "gauge", says, acknowledged)
     waiting = [({"kind": one.kind}, one.waiting) for one in kinds]
-    yield from _family("tolem_registry_waiting", "gauge", "Closed windows not acknowledged yet", waiting)
+    yield from family("tolem_registry_waiting", "gauge", "Closed windows not acknowledged yet", waiting)
     ages = [({"kind": one.kind}, _seconds(now, one.oldest_to)) for one in kinds]
-    yield from _family("tolem_registry_oldest_seconds", "gauge", "Since the oldest of them ended", ages)
+    yield from family("tolem_registry_oldest_seconds", "gauge", "Since the oldest of them ended", ages)
 
 
 def _seconds(now: datetime, since: datetime | None) -> float:
     return 0.0 if since is None else max(0.0, (now - since).total_seconds())
 
 
-def _family(name: str, kind: str, says: str, samples: Iterable[Sample]) -> Iterator[str]:
+def family(name: str, kind: str, says: str, samples: Iterable[Sample]) -> Iterator[str]:
     """One metric with its samples. `kind`: counter or gauge."""
     yield f"# HELP {name} {says}"
     yield f"# TYPE {name} {kind}"

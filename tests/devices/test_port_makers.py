@@ -5,7 +5,7 @@ import pytest
 
 from devices.emulators.terminals import PseudoTerminal
 from devices.errors import PortBusyError, PortLostError, PortStalledError
-from devices.ports import port_called
+from devices.port_makers import port_called
 from tests.devices.usb_tree import UsbTree
 
 SOON = 5.0  # a deadline that a working test never reaches
