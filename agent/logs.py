@@ -7,12 +7,15 @@ and times are written: of anything else the name of its type, so that no object 
 import json
 import logging
 import sys
+import traceback
+from collections import deque
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+RECENT_LINES: Final = 2000
 _QUIET: Final = ("aiohttp.access", "asyncio")  # their lines quote addresses and reprs, not our events
 
 
@@ -38,12 +41,42 @@ class ShortLines(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
+class RecentLines(logging.Handler):
+    """Keeps the last lines in memory for a support bundle. Of an exception it keeps its type and its way,
+    and not its words, which may quote what somebody typed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: deque[str] = deque(maxlen=RECENT_LINES)
+        self._json = JsonLines()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told = record
+        if record.exc_info and record.exc_info[0] is not None:
+            told = logging.makeLogRecord({**vars(record), "exc_info": None, "exc_text": None})
+            way = traceback.extract_tb(record.exc_info[2])
+            told.error = record.exc_info[0].__name__
+            told.way = " → ".join(f"{frame.filename}:{frame.lineno}" for frame in way)
+        self._lines.append(self._json.format(told))
+
+    def lines(self) -> list[str]:
+        """Oldest first."""
+        return list(self._lines)
+
+
+def recent() -> list[str]:
+    """The last lines of this process, if its logs were configured here."""
+    handlers = logging.getLogger().handlers
+    return [line for handler in handlers if isinstance(handler, RecentLines) for line in handler.lines()]
+
+
 def configure(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     """Send all logs of this process to `stream` (stderr)."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(ShortLines() if stream.isatty() else JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler, RecentLines()], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

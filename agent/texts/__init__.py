@@ -1,5 +1,6 @@
 """What the terminal says to a customer, in Kazakh, Russian and English: one place for its words.
 
+- `advice`, `technician`   what staff does next; the words of the service page
 - `amounts`   sums and times as each language writes them
 - `devices`   what a device's word means for whoever stands before it
 - `receipt`   the words of a receipt
