@@ -22,6 +22,8 @@ from spool import ControlUnavailable, control_call
 from tests.house.readme import README, ROOT, commands, fenced, marked
 
 ELSEWHERE = {
+    "./tolem demo": "tests/browser/test_the_demo.py plays with it",
+    "./tolem kiosk --config node.toml": "tests/agent/test_browser.py; not every machine has a display",
     "git clone ADDRESS tolem": "this is a clone",
     "cd tolem": "this is the clone",
     "./tolem test": "this is its run; tests/house/test_launcher.py",
