@@ -112,13 +112,13 @@ class Playground:
 async def playground(
     folder: Path, *, timers: Section | None = None, devices: Sections | None = None
 ) -> AsyncIterator[Playground]:
-    """As `set_up`. People have their time; repeats and questions about a fate come quickly, unless told otherwise."""
+    """As `set_up`. Unless `timers` are told, people have their time, and what only waits comes quickly."""
     panel, kiosk = free_port(), free_port()
     terminal: Sections = {
         **(sample_settings.by_hand() if devices is None else devices),
         "agent.kiosk": {"listen": f"127.0.0.1:{kiosk}", "framed_by": f"http://127.0.0.1:{panel}"},
     }
-    timers = sample_settings.quick_repeats() if timers is None else timers
+    timers = {**sample_settings.quick_repeats(), "look_seconds": 1.0} if timers is None else timers
     async with set_up(folder, terminals=1, timers=timers, terminal=terminal) as stage:
         yield Playground(stage, f"http://127.0.0.1:{kiosk}", panel)
 
