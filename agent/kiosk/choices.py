@@ -15,12 +15,13 @@ SHORTCUTS: Final = 3  # popular and recent products beside the groups
 
 @dataclass(frozen=True)
 class Tile:
-    """Something to press: `value` is posted with `action`."""
+    """Something to press: `value` is posted with `action`. `off`: shown, and cannot be pressed."""
 
     action: str
     value: str
     title: str
     below: str = ""
+    off: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def products(catalogue: Catalogue, provider: str | None, language: Language) -> 
 def shortcuts(catalogue: Catalogue, ids: Iterable[str], language: Language) -> list[Tile]:
     """Popular and recent products that the catalogue still has, each once."""
     known = [catalogue.product(product_id) for product_id in dict.fromkeys(ids)]
-    return [_product(catalogue, product, language) for product in known if product is not None][:SHORTCUTS]
+    tiles = [_product(catalogue, product, language) for product in known if product is not None]
+    return [tile for tile in tiles if not tile.off][:SHORTCUTS]
 
 
 def found(catalogue: Catalogue, words: str, language: Language) -> list[Tile]:
@@ -88,15 +90,17 @@ def said(texts: Texts, language: Language) -> str:
 
 
 def _provider(catalogue: Catalogue, code: str, title: Texts, language: Language) -> Tile:
-    its = of_provider(catalogue, code)
+    its, off = of_provider(catalogue, code), code in catalogue.switched_off
     if len(its) == 1:
-        return Tile("product", its[0].id, said(title, language), said(its[0].title, language))
-    return Tile("provider", code, said(title, language), ", ".join(said(it.title, language) for it in its))
+        return Tile("product", its[0].id, said(title, language), said(its[0].title, language), off)
+    names = ", ".join(said(it.title, language) for it in its)
+    return Tile("provider", code, said(title, language), names, off)
 
 
 def _product(catalogue: Catalogue, product: Product, language: Language) -> Tile:
     provider = provider_title(catalogue, product.provider, language)
-    return Tile("product", product.id, said(product.title, language), provider)
+    off = catalogue.is_switched_off(product.id)
+    return Tile("product", product.id, said(product.title, language), provider, off)
 
 
 def _all(title: Texts) -> str:

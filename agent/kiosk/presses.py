@@ -54,13 +54,16 @@ def _group(scene: Scene, value: str) -> Happened | None:
 
 
 def _provider(scene: Scene, value: str) -> Happened | None:
-    known = scene.catalogue is not None and any(it.code == value for it in scene.catalogue.providers)
+    catalogue = scene.catalogue
+    known = catalogue is not None and any(it.code == value for it in catalogue.providers)
+    if catalogue is not None and value in catalogue.switched_off:
+        return None
     return Happened(Event.PROVIDER_CHOSEN, {"provider": value}) if known else None
 
 
 def _product(scene: Scene, value: str) -> Happened | None:
     product = None if scene.catalogue is None else scene.catalogue.product(value)
-    if product is None:
+    if product is None or scene.catalogue is None or scene.catalogue.is_switched_off(value):
         return None
     changes = {"product": value, "found_in": scene.session.stage, "requisite": 0, "values": {}}
     return Happened(Event.PRODUCT_CHOSEN, changes)

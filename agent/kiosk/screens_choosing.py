@@ -48,7 +48,7 @@ def products(scene: Scene) -> Context:
     if catalogue is None:
         return {"page": Page.of([], 0), "title": ""}
     tiles = [
-        Tile(it.action, it.value, it.title)
+        Tile(it.action, it.value, it.title, off=it.off)
         for it in choices.products(catalogue, session.provider, session.language)
     ]
     return {
