@@ -7,7 +7,12 @@ import pytest
 from agent.journeys.bill import Ending
 from agent.orders import OrderError
 from agent.sample_settings import DEMO_CATALOGUE
+from certs.detached import public_pem, sign
+from certs.keys import new_private_key
+from gateway.client import Unreachable
+from gateway.providers.catalogue import parse_catalogue
 from gateway.publishing.commands import packed
+from gateway.publishing.document import document_of, milliseconds, signed_bytes, written
 from spool import control_call
 from tests.journeys.conftest import eventually
 
@@ -21,6 +26,7 @@ async def order(terminal, command, **arguments):
 @pytest.fixture
 def quick(bank):
     bank.timers["catalogue_poll_seconds"] = 0.05
+    bank.timers["journal_batch_seconds"] = 0.05
     return bank
 
 
@@ -59,3 +65,34 @@ async def test_a_published_fee_is_the_next_customers(quick, pay) -> None:
         assert before.offer.catalogue_version != after.offer.catalogue_version
         books = await quick.settled(terminal)
     assert books.agree
+
+
+async def test_a_terminal_with_a_pinned_key_pays_by_what_the_bank_has_signed_and_alarms_about_the_rest(
+    quick, pay, tmp_path
+) -> None:
+    key, public = tmp_path / "catalogue.key", tmp_path / "catalogue.pub"
+    public.write_bytes(public_pem(new_private_key(key)))
+    quick.devices = {**quick.devices, "agent": {"catalogue_key": public}}
+    source, at = DEMO_CATALOGUE.read_bytes(), milliseconds(datetime.now(UTC) - timedelta(seconds=9))
+    signature = written(
+        sign(signed_bytes(document_of(parse_catalogue(source), published_at=at, effective_at=at)), key)
+    )
+    told = {
+        "by": "asel",
+        "reason": "the first",
+        "source": packed(source),
+        "signature": signature.model_dump(),
+    }
+    async with quick.terminal() as terminal:
+        with pytest.raises(Unreachable, match="no signature"):  # the file of the settings is nobody's word
+            await pay(terminal)
+        alarms = await eventually(lambda: order(terminal, "alarms.list"), bool)
+        assert [(alarm["name"], alarm["subject"]) for alarm in alarms] == [("catalogue_refused", "ATM00017")]
+        times = {"published_at": at.isoformat(), "effective_at": at.isoformat()}
+        await order(terminal, "catalogue.publish", **told, **times)
+        assert (await pay(terminal)).ending is Ending.PAID
+        later = (at + timedelta(seconds=1)).isoformat()  # the gateway has no pin, and publishes it
+        await order(terminal, "catalogue.publish", **{**told, "published_at": later, "effective_at": later})
+        journey = await pay(terminal)  # by the last good one
+        assert journey.ending is Ending.PAID
+        assert (await terminal.catalogue.finding()).code == "catalogue.refused"
