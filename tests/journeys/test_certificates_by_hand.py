@@ -8,7 +8,6 @@ import json
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -134,6 +133,7 @@ def code_in(said: str) -> str:
     return code
 
 
+@pytest.mark.long  # the README's own commands, in tests/house, are its short form
 async def test_a_personal_certificate_from_its_key_to_its_exchange(
     desk: Desk, foreign_ca: ThrowawayCa
 ) -> None:
@@ -210,23 +210,3 @@ async def test_a_terminal_is_enrolled_pays_and_is_shut_out(desk: Desk) -> None:
         code = code_in(await desk.types("terminals", "invite", *GATEWAY, "ATM00018"))
         await desk.types("enrol", *ATM, "--code", code)
         assert "paid" in await desk.types("pay", *ATM, *bill)
-
-
-async def test_doctor_names_what_is_wrong_with_a_certificate(desk: Desk, foreign_ca: ThrowawayCa) -> None:
-    await desk.types("terminals", "ca", *GATEWAY, "--server", "127.0.0.1")
-
-    def install(issued) -> None:
-        for source, name in ((issued.certificate, "bank.pem"), (issued.key, "bank.key")):
-            target = desk.folder / name
-            target.touch(mode=0o600)
-            target.write_bytes(source.read_bytes())
-
-    issuer = desk.sandbox.issuer
-    install(issuer.issue("tolem-gateway", lasts=timedelta(days=-1)))
-    assert "eport.client_cert expired" in " ".join((await desk.types("doctor", *GATEWAY, expect=2)).split())
-    install(issuer.issue("tolem-gateway", lasts=timedelta(days=20)))
-    assert "ends soon: 19 days left" in await desk.types("certs", "check", *GATEWAY, expect=1)
-    settings = (desk.folder / "gateway.toml").read_text()
-    foreign = settings.replace(str(desk.sandbox.ca), str(foreign_ca.ca_path))
-    (desk.folder / "gateway.toml").write_text(foreign)
-    assert "foreign ca: e-port's certificate" in await desk.types("doctor", *GATEWAY, expect=2)
