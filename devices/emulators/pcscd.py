@@ -29,6 +29,12 @@ _PORT_ATTEMPTS: Final = 50
 _START_SECONDS: Final = 15.0
 _LOOK_AGAIN_SECONDS: Final = 0.01
 
+# Root needs no namespace of users, and may have to do without: some machines allow none.
+_ENTER: Final = """
+users="--user --map-root-user"
+unshare $users true 2>/dev/null || users=
+exec unshare $users --mount "$@"
+"""
 # $1: the folder of its socket, $2: of its reader.conf
 _SCRIPT: Final = """
 set -e
@@ -68,20 +74,10 @@ class OwnPcscd:
             raise NoPcscdError(f"another pcscd answers at {_own_socket()}")
         if self._folder is None:
             self._folder, self.port = self._prepare()
-        arguments = (str(_own_socket().parent), str(self._folder / "conf"))
-        with (self._folder / "log").open("ab") as log:
+        inside = ("sh", "-c", _SCRIPT, "pcscd", str(_own_socket().parent), str(self._folder / "conf"))
+        with (self._folder / "log").open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(
-                    "unshare",
-                    "--user",
-                    "--map-root-user",
-                    "--mount",
-                    "sh",
-                    "-c",
-                    _SCRIPT,
-                    "pcscd",
-                    *arguments,
-                ),
+                *("sh", "-c", _ENTER, "unshare", *inside),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -121,11 +117,11 @@ class OwnPcscd:
             async with asyncio.timeout(_START_SECONDS):
                 while not await _accepts(_own_socket()):
                     if process.returncode is not None:
-                        raise NoPcscdError(f"a pcscd of our own cannot run here: {_last_line(log)}")
+                        raise NoPcscdError(f"a pcscd of our own cannot run here: {_first_line(log)}")
                     await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         except TimeoutError:
             await self.kill()
-            raise NoPcscdError(f"a pcscd of our own does not come up: {_last_line(log)}") from None
+            raise NoPcscdError(f"a pcscd of our own does not come up: {_first_line(log)}") from None
 
 
 def _own_socket() -> Path:
@@ -179,6 +175,6 @@ async def _accepts(path: Path) -> bool:
     return True
 
 
-def _last_line(log: Path) -> str:
+def _first_line(log: Path) -> str:
     lines = log.read_text("utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it says nothing"
+    return lines[0] if lines else "it says nothing"
