@@ -84,7 +84,11 @@ class OwnPcscd:
                 env={**os.environ, "PATH": _PATH},
                 start_new_session=True,
             )
-        await self._answers(self._process, self._folder / "log")
+        try:
+            await self._answers(self._process, self._folder / "log")
+        except NoPcscdError:
+            await self.close()
+            raise
 
     async def kill(self) -> None:
         """As if the machine had killed it: nothing is tidied up."""
@@ -120,7 +124,6 @@ class OwnPcscd:
                         raise NoPcscdError(f"a pcscd of our own cannot run here: {_first_line(log)}")
                     await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         except TimeoutError:
-            await self.kill()
             raise NoPcscdError(f"a pcscd of our own does not come up: {_first_line(log)}") from None
 
 
