@@ -29,6 +29,21 @@ def test_a_refused_one_goes_to_a_person_and_holds_up_nobody(simulate, live, rece
     simulate(main())
 
 
+def test_those_behind_one_that_is_not_answered_wait_for_it(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live():
+            await asyncio.sleep(60)
+        await asyncio.sleep(2 * HOUR)
+        receiver.answers = [Unanswered("no answer in time"), Unanswered("no answer in time")]
+        async with live():
+            await asyncio.sleep(90)
+            assert receiver.attempts == ["10001-TECH-1"] * 2
+            await asyncio.sleep(60)
+        assert receiver.attempts[2:] == [f"10001-TECH-{n}" for n in (1, 2, 3, 4)]
+
+    simulate(main())
+
+
 def test_what_a_person_closed_is_not_sent_again(simulate, live, receiver) -> None:
     receiver.answers = [Refused("HTTP 400")]
 
