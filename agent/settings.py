@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from agent.settings_sections import AgentSection, DeviceSection, Limits, Node, Role, Timers
-from devices.drivers import DeviceClass, check_choice
+from devices.drivers import OPTIONAL, DeviceClass, check_choice
 from devices.errors import UnknownDriverError
 from gateway.contract import TerminalId
 from gateway.settings import (
@@ -161,7 +161,7 @@ def _faults_of_terminal(settings: Settings) -> Iterator[str]:
         yield "agent: where is the gateway? set gateway_url, or socket"
     present = Counter(device.device_class for device in settings.devices.values())
     for wanted in DeviceClass:
-        if present[wanted] != 1:
+        if present[wanted] != 1 and not (wanted in OPTIONAL and present[wanted] == 0):
             yield f"devices: {present[wanted]} of class {wanted.value!r}, and a terminal has one"
     for name, device in settings.devices.items():
         try:

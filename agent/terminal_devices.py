@@ -16,6 +16,7 @@ from devices.drivers import (
     DeviceClass,
     Opened,
     Surroundings,
+    open_barcode_reader,
     open_card_reader,
     open_pin_pad,
     open_receipt_printer,
@@ -23,8 +24,10 @@ from devices.drivers import (
 from devices.emulators.card_slot import VirtualSlot
 from devices.emulators.pinpad import EmulatedPad
 from devices.emulators.printer import EmulatedPrinter
+from devices.emulators.scanner import EmulatedScanner
 from devices.errors import UnknownDriverError
 from devices.escpos.profile import PROFILES, Profile
+from devices.interfaces import BarcodeReader
 from devices.supervisor import Supervisor, World
 from gateway.settings import SettingsError
 
@@ -39,6 +42,7 @@ class Emulators:
     slot: VirtualSlot | None
     pad: EmulatedPad | None
     printer: EmulatedPrinter | None
+    scanner: EmulatedScanner | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class TerminalDevices:
     ports: Devices
     profile: Profile  # of the printer, for which receipts are laid out
     emulators: Emulators
+    scanner: BarcodeReader | None
     supervisor: Supervisor
     events: DeviceEvents
 
@@ -82,15 +87,24 @@ async def open_devices(
             reader = await opened(DeviceClass.CARD_READER, open_card_reader)
             pad = await opened(DeviceClass.PIN_PAD, open_pin_pad)
             printer = await opened(DeviceClass.RECEIPT_PRINTER, open_receipt_printer)
+            has_scanner = DeviceClass.BARCODE_READER in _classes(settings)
+            scanner = await opened(DeviceClass.BARCODE_READER, open_barcode_reader) if has_scanner else None
         except UnknownDriverError as error:
             raise SettingsError(f"devices: {error}") from None
         yield TerminalDevices(
             Devices(reader.device, pad.device, printer.device),
             printer_profile(settings),
-            Emulators(reader.emulator, pad.emulator, printer.emulator),
+            Emulators(
+                reader.emulator, pad.emulator, printer.emulator, None if scanner is None else scanner.emulator
+            ),
+            None if scanner is None else scanner.device,
             supervisor,
             events,
         )
+
+
+def _classes(settings: Settings) -> set[DeviceClass]:
+    return {device.device_class for device in settings.devices.values()}
 
 
 def printer_profile(settings: Settings) -> Profile:

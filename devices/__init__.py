@@ -1,4 +1,4 @@
-"""What the terminal can touch: card reader, PIN pad, receipt printer.
+"""What the terminal can touch: card reader, PIN pad, receipt printer, barcode reader.
 
 The words are XFS4IoT's. Nothing here knows about money, networks or the gateway.
 
@@ -10,6 +10,7 @@ Read in this order:
 - `serial_port`, `usb_printer_line`, `threaded_port`, `port_holder`, `tcp_port`   the lines themselves; who else has one
 - `visa_pad`    the PIN pad's wire: frames, commands, the driver
 - `escpos`      the receipt printer's wire: opcodes, code pages, layout, the driver, the picture
+- `scanner`     the barcode scanner's wire and driver
 - `emv`         talking to a chip card: TLV, tags, application selection, the cryptogram
 - `pcsc`        a card reader by pcscd: what comes and goes, one session, one thread in which it blocks
 - `emulators`   the same wires from the other side: a card, a pad, a printer on pseudo-terminals

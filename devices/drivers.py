@@ -23,6 +23,7 @@ from devices.emulators.keypad import Keypad
 from devices.emulators.pcscd import OwnPcscd
 from devices.emulators.pinpad import EmulatedPad, PadSecrets
 from devices.emulators.printer import EmulatedPrinter
+from devices.emulators.scanner import EmulatedScanner
 from devices.emulators.terminals import PseudoTerminal
 from devices.emulators.vpcd import AttendedChannel, VpcdReader
 from devices.emv.channel import CardChannel
@@ -31,12 +32,13 @@ from devices.emv.reader import EmvReader
 from devices.errors import UnknownDriverError
 from devices.escpos.printer import EscposPrinter, PrinterTimers
 from devices.escpos.profile import PROFILES
-from devices.interfaces import CardReader, PinPad, ReceiptPrinter
+from devices.interfaces import BarcodeReader, CardReader, PinPad, ReceiptPrinter
 from devices.pcsc import library as pcsc_library
 from devices.pcsc.channel import PcscChannel
 from devices.port import Port
-from devices.port_names import parse
 from devices.port_makers import port_called
+from devices.port_names import parse
+from devices.scanner.scanner import SerialScanner
 from devices.visa_pad.link import PadTimers
 from devices.visa_pad.pinpad import VisaPad
 from devices.witness import NOBODY, Witness
@@ -55,6 +57,7 @@ class DeviceClass(StrEnum):
     CARD_READER = "card_reader"
     PIN_PAD = "pin_pad"
     RECEIPT_PRINTER = "receipt_printer"
+    BARCODE_READER = "barcode_reader"
 
 
 class Choice(Protocol):
@@ -187,6 +190,17 @@ async def _escpos(port: str, around: Surroundings) -> AsyncIterator[Opened[Recei
         yield Opened(printer, emulator)
 
 
+@asynccontextmanager
+async def _scanner(port: str, around: Surroundings) -> AsyncIterator[Opened[BarcodeReader, EmulatedScanner]]:
+    async with AsyncExitStack() as stack:
+        emulator = None
+        if port in EMULATORS:
+            emulator = await stack.enter_async_context(EmulatedScanner(PseudoTerminal()))
+        scanner = SerialScanner(_port(emulator.path if emulator else port, around), witness=around.witness)
+        stack.push_async_callback(scanner.close)
+        yield Opened(scanner, emulator)
+
+
 CARD_READERS: Final[Mapping[str, Opener[CardReader, VirtualSlot]]] = {
     "emv": _virtual_card,
     "pcsc": _pcsc,
@@ -195,12 +209,16 @@ PIN_PADS: Final[Mapping[str, Opener[PinPad, EmulatedPad]]] = {"visa": _visa_pad}
 RECEIPT_PRINTERS: Final[Mapping[str, Opener[ReceiptPrinter, EmulatedPrinter]]] = dict.fromkeys(
     PROFILES, _escpos
 )
+BARCODE_READERS: Final[Mapping[str, Opener[BarcodeReader, EmulatedScanner]]] = {"serial": _scanner}
 
 DRIVERS: Final[Mapping[DeviceClass, Mapping[str, Opener[Any, Any]]]] = {
     DeviceClass.CARD_READER: CARD_READERS,
     DeviceClass.PIN_PAD: PIN_PADS,
     DeviceClass.RECEIPT_PRINTER: RECEIPT_PRINTERS,
+    DeviceClass.BARCODE_READER: BARCODE_READERS,
 }
+OPTIONAL: Final = frozenset({DeviceClass.BARCODE_READER})
+"""A terminal has one device of each class; of these it may have none."""
 
 
 EMULATED_ONLY: Final = frozenset({"emv"})
@@ -239,6 +257,12 @@ def open_receipt_printer(
 ) -> AbstractAsyncContextManager[Opened[ReceiptPrinter, EmulatedPrinter]]:
     """`choice.driver` is one of `escpos.profile.PROFILES`."""
     return _opener(RECEIPT_PRINTERS, choice)(choice.port, around)
+
+
+def open_barcode_reader(
+    choice: Choice, around: Surroundings
+) -> AbstractAsyncContextManager[Opened[BarcodeReader, EmulatedScanner]]:
+    return _opener(BARCODE_READERS, choice)(choice.port, around)
 
 
 def _opener(

@@ -162,3 +162,13 @@ class ReceiptPrinter(Protocol):
         """One job as ESC/POS bytes. SUCCESS only after the printer proved it (PROTOCOLS §8)."""
 
     async def close(self) -> None: ...
+
+
+class BarcodeReader(Protocol):
+    async def status(self) -> Status:
+        """`measured` has `scanner`: operational, or unknown until it has read a code."""
+
+    async def read(self, deadline_seconds: float) -> Result[str]:
+        """The next code, or one that came while nobody read. TIME_OUT: nobody scanned anything."""
+
+    async def close(self) -> None: ...

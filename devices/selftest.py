@@ -212,6 +212,15 @@ async def _card(device: Subject, prompter: Prompter) -> TestResult:
     return TestResult(Verdict.PASS, ", ".join(application.label for application in listed.value))
 
 
+async def _scan(device: Subject, prompter: Prompter) -> TestResult:
+    """Any code. How long it is, is told; what it says is somebody's."""
+    await prompter.tell("scan_any_code")
+    read = await device.device.read(PERSON_SECONDS)
+    if read.value is None and action_against(read) is None:
+        return TestResult(Verdict.NOT_ANSWERED, read.detail, "scan_any_code", Who.NOBODY, When.SOON)
+    return _of_result(read, lambda code: f"{len(code)} characters")
+
+
 async def _sheet(device: Subject, prompter: Prompter) -> TestResult:
     """Every Kazakh letter, ₸ and a QR code, on paper."""
     printed = await device.device.print_receipt(sample_sheet(device.driver), PRINT_SECONDS)
@@ -256,6 +265,10 @@ _KINDS: Final[Mapping[DeviceClass, tuple[_Kind, ...]]] = {
     DeviceClass.RECEIPT_PRINTER: (
         _Kind("status",        _status,            QUICK_SECONDS),
         _Kind("sheet",         _sheet,             2 * PERSON_SECONDS, interactive=True),
+    ),
+    DeviceClass.BARCODE_READER: (
+        _Kind("status",        _status,            QUICK_SECONDS),
+        _Kind("scan",          _scan,              2 * PERSON_SECONDS, interactive=True),
     ),
 }
 # fmt: on

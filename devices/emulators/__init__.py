@@ -12,4 +12,5 @@ reached by a driver in any other way than through its port.
 - `card_files`, `card_cryptogram`   what is on the card, and how it makes its cryptogram
 - `wallet`      cards for a person's hand, each of which goes another way
 - `printer`     an ESC/POS printer that keeps what it printed
+- `scanner`     a barcode scanner before which a person holds codes
 """
