@@ -9,7 +9,7 @@ Read in this order:
 - `terminal_devices`  reader, PIN pad and printer as the settings name them
 - `device_events`, `device_metrics`, `monitor`  what happens to them, in the journal and for a scraper
 - `readiness`, `recovery`  may money be taken now? what a start takes up again
-- `maintenance`  a technician gets the terminal between two customers, and it comes back by itself
+- `maintenance`, `device_tests`, `advice`  a technician gets the terminal between two customers; tests; what helps
 - `own_certificates`, `enrolment`, `certificate_renewal`  this node's certificates, and how a terminal gets its own
 - `gateway_nearby`, `gateway_link`, `sockets`  where the gateway is, what is spooled for it, who listens
 - `registry`   what was told to customers, told to the gateway every half hour
@@ -20,6 +20,7 @@ Read in this order:
 - `terminal_commands`, `payment_numbers`, `owner`, `doctor`  what may be asked of a terminal, and by which numbers;
   asking it, or opening its store
 - `kiosk`     the customer's screen, and what a person does around a journey
+- `technician`  a report at a glance, tests, the service page, a bundle to take away
 - `processes`, `browser`  programs that we start; the one that shows the customer's screen
 - `cli`, `demo`  the command line, and the product shown at work
 """

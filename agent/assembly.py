@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.device_events import DeviceEvents
+from agent.device_tests import DeviceTests
 from agent.gateway_link import routes
 from agent.journal import Journal, noted
 from agent.journeys.bill_book import BillBook, Observer
@@ -20,6 +21,7 @@ from agent.receipt import receipt_job
 from agent.receipt_facts import TerminalFacts
 from agent.registry import Reporter, TerminalRegistry, series_of, terminal_registry
 from agent.settings import Settings
+from agent.settings_sections import Timers
 from agent.terminal_devices import TerminalDevices
 from certs.presented import Presented
 from gateway.client import GatewayClient
@@ -38,6 +40,7 @@ class Assembly:
     maintenance: Maintenance
     device_events: DeviceEvents
     note: Note
+    tests: DeviceTests
 
     def in_background(self) -> Sequence[Coroutine[Any, Any, None]]:
         """What goes on for as long as the terminal runs."""
@@ -66,10 +69,7 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     journal = Journal(spool, batch_seconds=timers.journal_batch_seconds)
     report = Reporter(journal, terminal=settings.node.id, time_zone=time_zone)
     book = BillBook(spool, journal, random.randbytes, observers, report=report)
-    resend = Schedule(
-        (timers.resolve_resend_seconds,) * timers.resolve_resend_count,
-        then=timers.resolve_resend_then_seconds,
-    )
+    questions_again, registries_again = _schedules(timers)
     asked = questions(
         devices=devices.ports,
         gateway=client,
@@ -97,18 +97,31 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         series_of(settings.node.id, installed, time_zone),
         client,
         journal,
-        schedule=Schedule(
-            (timers.registry_resend_seconds,) * timers.registry_resend_count,
-            then=timers.registry_resend_then_seconds,
-        ),
+        schedule=registries_again,
         now=now,
     )
-    ways = {**routes(client, book, resend), **registry.exchange.routes()}
+    ways = {**routes(client, book, questions_again), **registry.exchange.routes()}
     forwarder = Forwarder(spool, ways, breakers=Breakers(spool))
     note, customers = partial(noted, spool, journal), asyncio.Lock()
     maintenance = Maintenance(customers, gate, note, idle_seconds=timers.service_idle_seconds)
+    tests = DeviceTests(devices.supervisor.devices, maintenance, note)
+    told = devices.events
     return Assembly(
-        journal, book, forwarder, gate, parts, registry, customers, maintenance, devices.events, note
+        journal, book, forwarder, gate, parts, registry, customers, maintenance, told, note, tests
+    )
+
+
+def _schedules(timers: Timers) -> tuple[Schedule, Schedule]:
+    """When a question about a payment's fate is asked again; when a registry is sent again."""
+    return (
+        Schedule(
+            (timers.resolve_resend_seconds,) * timers.resolve_resend_count,
+            then=timers.resolve_resend_then_seconds,
+        ),
+        Schedule(
+            (timers.registry_resend_seconds,) * timers.registry_resend_count,
+            then=timers.registry_resend_then_seconds,
+        ),
     )
 
 

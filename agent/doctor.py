@@ -1,35 +1,74 @@
 """What `tolem doctor` looks at: all that the readiness gate asks, certificates, and the lists for a person.
 
-A process that runs is asked; what does not run is tried here, for as long as it takes to ask.
+A process that runs is asked; what does not run is tried here, for as long as it takes to ask. `report` is what
+the command line, the service page, paper and the support bundle show of it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
-from agent import owner
+from agent import VERSION, owner
 from agent.gateway_nearby import connect
+from agent.maintenance import State
 from agent.own_certificates import examine_eport, examine_files
 from agent.readiness import Finding, Level, ask_gateway
 from agent.settings import Settings
+from agent.technician.checked import checked, exit_code, findings, visit
+from agent.technician.report import Report, payment_line
+
+Asking = Callable[[Settings], AbstractAsyncContextManager[owner.Call]]
+"""How a terminal is asked: by its control socket, or from within its own process."""
+
+_PAYMENTS = 10
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """One finding for each part, in the order in which a person looks."""
-    findings = [Finding("settings", Level.READY, "settings.valid", f"role {settings.role.value}")]
-    findings += examine_files(settings, now=owner.now())
-    findings += [found async for found in examine_eport(settings, now=owner.now())]
-    if settings.role.has_terminal:
-        async with owner.terminal(settings) as call:
-            findings += [_finding(item) async for item in call("doctor", {})]
-            findings += [found async for found in _list_for_a_person("agent", call)]
-            if settings.role.has_gateway:
-                findings += await _gateway_list(settings)
-        return findings
+async def report(settings: Settings, *, asking: Asking = owner.terminal) -> Report:
+    """Everything that a technician sees at a glance. Payments by masked data, and no requisite of anybody."""
+    found = [Finding("settings", Level.READY, "settings.valid", f"role {settings.role.value}")]
+    found += examine_files(settings, now=owner.now())
+    found += [one async for one in examine_eport(settings, now=owner.now())]
+    if not settings.role.has_terminal:
+        found += await _gateway(settings)
+        return _report(settings, found)
+    async with asking(settings) as call:
+        found += findings([item async for item in call("doctor", {})])
+        found += [one async for one in _list_for_a_person("agent", call)]
+        found += await _gateway_list(settings) if settings.role.has_gateway else []
+        [maintenance] = [item async for item in call("maintenance", {})]
+        return _report(
+            settings,
+            found,
+            maintenance=State(maintenance["state"]),
+            devices=[item async for item in call("devices.list", {})],
+            payments=[payment_line(record) async for record in call("journeys.list", {"limit": _PAYMENTS})],
+        )
+
+
+async def _gateway(settings: Settings) -> list[Finding]:
+    """Of a node that is nothing else."""
     client = connect(settings, random_bytes=owner.random_bytes)
     try:
-        findings += await ask_gateway(client)
+        found = await ask_gateway(client)
     finally:
         await client.close()
-    return findings + await _gateway_list(settings)
+    return found + await _gateway_list(settings)
+
+
+def _report(settings: Settings, found: list[Finding], **more: Any) -> Report:
+    examined = [checked(one) for one in found]
+    who, when = visit(examined)
+    return Report(
+        node=settings.node.id,
+        time_zone=settings.node.time_zone,
+        version=VERSION,
+        at=owner.now(),
+        exit=exit_code(examined),
+        who=who,
+        when=when,
+        findings=examined,
+        **more,
+    )
 
 
 async def _gateway_list(settings: Settings) -> list[Finding]:
@@ -48,7 +87,3 @@ async def _list_for_a_person(store: str, call: owner.Call) -> AsyncIterator[Find
             yield Finding(f"{store} list", Level.WARNING, f"{store}_list.waits_for_a_person", told)
         else:
             yield Finding(f"{store} list", Level.READY, f"{store}_list.empty")
-
-
-def _finding(item: owner.Item) -> Finding:
-    return Finding(**{**item, "level": Level(item["level"])})

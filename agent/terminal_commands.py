@@ -7,6 +7,7 @@
 | journeys.list | limit? | the newest first |
 | journeys.show | id: any number of `bill_search`; or terminal, from, to: the time on its receipt | the record |
 | doctor | – | one finding for each part |
+| devices.…, maintenance, report.print, support | as in `agent.technician.control` | a technician's |
 | hands.… | as in `emulators_by_hand` | where a person operates emulated devices, and nowhere else |
 | list, show, retry, close, health, snapshot, check | as in `spool.control_commands` | the spool's own |
 """
@@ -27,6 +28,7 @@ from agent.journeys.bill import Ending
 from agent.journeys.bill_record import Journey
 from agent.journeys.customer import Unattended
 from agent.orders import Order, OrderError
+from agent.technician.control import technician_commands
 from agent.terminal import Terminal, TerminalStopsError
 from agent.texts import Language
 from gateway.client import Refusal, Unreachable
@@ -119,7 +121,13 @@ class TerminalCommands:
     def table(self) -> Mapping[str, Command]:
         own: Mapping[str, Command] = {"pay": self.pay, "cancel": self.cancel, "doctor": self.doctor}
         registry = self._terminal.assembly.registry.commands.commands()
-        return {**store_commands(self._terminal.spool), **own, **registry, **hand_commands(self._terminal)}
+        return {
+            **store_commands(self._terminal.spool),
+            **own,
+            **registry,
+            **technician_commands(self._terminal),
+            **hand_commands(self._terminal),
+        }
 
     async def stop(self) -> None:
         """Press CANCEL for everybody, wait for what is on its way while something is left of

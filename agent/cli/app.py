@@ -29,6 +29,7 @@ COMMANDS: Final[Table] = {
         "doctor:doctor",
         "Examine devices, stores, certificates, gateway and clock. Exit 0 well, 1 warnings, 2 out of service.",
     ),
+    "devices": ("devices:app", "List the terminal's devices, watch them, test them."),
     "sandbox": (
         "sandbox:sandbox",
         "Run e-port, a card host and a central system until Ctrl-C, with ledgers of their own.",

@@ -2,48 +2,63 @@
 """`tolem doctor`: is this node in service? Exit 0: yes; 1: yes, but somebody should look; 2: no."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
-from agent.cli.look import show_lines
+from agent import owner
+from agent.cli.look import show_rows
 from agent.cli.options import AsJson, Config
-from agent.cli.pay_lines import Line, Mark
 from agent.cli.process import run
-from agent.doctor import examine
-from agent.readiness import Finding, Level
-from agent.settings import load
+from agent.doctor import report
+from agent.settings import Settings, load
+from agent.technician.checked import EXIT_CODES, Checked
+from agent.technician.report import Report, paper_lines
+from agent.texts.advice import step_text, visit_text
+from devices.actions import Who
 
-_MARKS: Final[Mapping[Level, Mark]] = {
-    Level.READY: Mark.DONE,
-    Level.WARNING: Mark.ATTENTION,
-    Level.OBSTACLE: Mark.NO,
-}
-_EXIT_CODES: Final[Mapping[Level, int]] = {Level.READY: 0, Level.WARNING: 1, Level.OBSTACLE: 2}
-_VERDICTS: Final = ("in service", "in service; somebody should look at the above", "out of service")
+_EXIT_CODES: Final = EXIT_CODES
+_STANDING: Final = ("in service", "in service; somebody should look at the above", "out of service")
+_COLUMNS: Final = ("part", "result", "measured", "next step", "who comes")
+
+OnPaper = Annotated[bool, typer.Option("--print", help="Print it on the terminal's own printer too.")]
 
 
-def doctor(config: Config, as_json: AsJson = False) -> None:
+def doctor(config: Config, as_json: AsJson = False, on_paper: OnPaper = False) -> None:
     """Examine devices, stores, certificates, gateway and clock. Exit 0 well, 1 warnings, 2 out of service."""
-    run(_doctor(config, as_json=as_json))
+    run(_doctor(load(config), as_json=as_json, on_paper=on_paper))
 
 
-async def _doctor(config: Config, *, as_json: bool) -> int:
-    findings = await examine(load(config))
-    code = max((_EXIT_CODES[finding.level] for finding in findings), default=0)
+async def _doctor(settings: Settings, *, as_json: bool, on_paper: bool) -> int:
+    seen = await report(settings)
     if as_json:
-        typer.echo(json.dumps({"exit": code, "findings": [asdict(finding) for finding in findings]}))
-        return code
-    console = Console()
-    show_lines(console, [_line(finding) for finding in findings])
-    console.print(f"→ {_VERDICTS[code]}", style="bold")
-    return code
+        typer.echo(json.dumps(seen.as_json(), ensure_ascii=False))
+    else:
+        _show(seen, Console())
+    if on_paper:
+        await _print(settings, seen)
+    return seen.exit
 
 
-def _line(finding: Finding) -> Line:
-    state = finding.code.partition(".")[2].replace("_", " ")
-    text = f"{state}: {finding.detail}" if finding.detail else state
-    return Line(_MARKS[finding.level], finding.part, text)
+def _show(seen: Report, console: Console) -> None:
+    show_rows(console, _COLUMNS, _rows(seen.findings))
+    comes = visit_text(seen.who, seen.when).en
+    told = "nobody has to come" if seen.who is Who.NOBODY else f"must come: {comes}"
+    console.print(f"→ {_STANDING[seen.exit]}; {told}", style="bold", soft_wrap=True)
+
+
+def _rows(found: Sequence[Checked]) -> Iterator[tuple[str, ...]]:
+    for one in found:
+        state = one.code.rpartition(".")[2].replace("_", " ")
+        measured = f"{state}: {one.detail}" if one.detail else state
+        yield one.part, one.verdict, measured, step_text(one.next_step).en, visit_text(one.who, one.when).en
+
+
+async def _print(settings: Settings, seen: Report) -> None:
+    language = settings.agent.languages[0]
+    async with owner.terminal(settings) as call:
+        async for answer in call("report.print", {"lines": list(paper_lines(seen, language))}):
+            told = "printed" if answer["printed"] else f"not printed: {answer['error'] or answer['detail']}"
+            Console(stderr=True).print(f"report: {told}")

@@ -130,6 +130,8 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
         "The gateway does not run",
         "start it with `tolem gateway` or `tolem agent`, then repeat this",
     ),
+    "no_such_test": ("There is no such test", "`tolem devices list` shows those that there are"),
+    "another_test": ("Another test goes on", "wait for its end, or stop it on the service page"),
     "no_such_alarm": ("There is no such open alarm", "`tolem alarms list` shows those that are open"),
     "no_such_entry": ("There is no such entry", "`tolem spool list` shows those that are open"),
     "not_for_a_person": (
