@@ -34,14 +34,16 @@ class Nearby:
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, settings: Settings) -> AsyncIterator[Self]:
+    async def of(cls, settings: Settings, *, now: Callable[[], datetime]) -> AsyncIterator[Self]:
         """Raises SettingsError, CatalogueError, CertError or StoreError; no file was touched."""
         tls = _tls(settings)
+        if tls is not None:
+            tls.identity.refuse_expired(now())
         if not await _is_our_task(settings):
             yield cls(settings, None, tls)
             return
         part = gateway_part(settings)
-        async with Ground.of(part, node=part.node) as own:
+        async with Ground.of(part, node=part.node, now=now) as own:
             yield cls(settings, own, tls)
 
     @asynccontextmanager
@@ -100,10 +102,7 @@ async def _is_our_task(settings: Settings) -> bool:
 
 
 def _tls(settings: Settings) -> Presented | None:
-    """Towards a gateway elsewhere, which knows a terminal by its certificate's name and books under it.
-
-    A certificate that is over is let in: the terminal starts, and its screen says why it takes no money.
-    """
+    """Towards a gateway elsewhere, which knows a terminal by its certificate's name and books under it."""
     agent = settings.agent
     if agent.gateway_url is None:
         return None

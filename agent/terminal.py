@@ -113,7 +113,7 @@ async def open_terminal(
     shutdown = Shutdown(settings.timers.shutdown_seconds)
     pins = await _refuse_early(settings)
     async with AsyncExitStack() as stack:
-        nearby = await stack.enter_async_context(Nearby.of(settings))
+        nearby = await stack.enter_async_context(Nearby.of(settings, now=now))
         settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = settings.in_data_dir(settings.agent.store)
         opening = await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)

@@ -55,7 +55,7 @@ class Identity:
 
     @classmethod
     def read(cls, certificate: Path, key: Path, *, passphrase: Passphrase | None = None) -> Self:
-        """The same for a node that must start even when its certificate is over, to say so."""
+        """The same whatever the time is, for those who tell what a certificate's time comes to."""
         own = first_certificate(certificate)
         _check_fits(own, certificate, key, passphrase)
         _check_usage(own, certificate)
@@ -69,6 +69,12 @@ class Identity:
             fingerprint=own.fingerprint(SHA256()).hex(),
             passphrase=passphrase,
         )
+
+    def refuse_expired(self, now: datetime) -> None:
+        """Raises CertificateExpiredError. Not for one that has not begun: then the clock is to be looked at."""
+        fault = self.time_fault(now)
+        if isinstance(fault, CertificateExpiredError):
+            raise fault
 
     def time_fault(self, now: datetime) -> CertError | None:
         """What is wrong with its time at this instant, if anything is."""

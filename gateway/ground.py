@@ -3,9 +3,10 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
@@ -37,7 +38,9 @@ class Ground:
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, settings: GatewaySettings, *, node: NodeSection) -> AsyncIterator[Self]:
+    async def of(
+        cls, settings: GatewaySettings, *, node: NodeSection, now: Callable[[], datetime]
+    ) -> AsyncIterator[Self]:
         """For the block, in which its ports are bound and nobody is heard at them.
 
         Raises SettingsError, CatalogueError, CertError or StoreError; no file is touched.
@@ -45,6 +48,7 @@ class Ground:
         check_hold_life(settings.timers, settings.card_host)
         own = settings.gateway
         catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings)
+        contexts.refuse_expired(now())
         pinned = settings.catalogue.public_key
         pins = None if pinned is None else Pins.load(pinned)
         await asyncio.to_thread(look, node.data_dir / own.store, rooms=[MIGRATIONS])

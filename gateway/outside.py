@@ -52,11 +52,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class Contexts:
-    """TLS towards each side; made before anything is opened, since a certificate may be unusable.
-
-    One that is merely over is let in: what is held must still be captured or released, and staff read the
-    cause where they look (`gateway.certificates`).
-    """
+    """TLS towards each side; made before anything is opened, since a certificate may be unusable."""
 
     eport: Presented
     card_host: ssl.SSLContext | None
@@ -89,6 +85,11 @@ class Contexts:
             watched.append(Watched("central.client_cert", lambda: bank_at_central, other.ca))
         authority = terminal_authority(own)
         return cls(presented, card_host, central, listener, enrolment, authority, tuple(watched))
+
+    def refuse_expired(self, now: datetime) -> None:
+        """Raises CertificateExpiredError at a start; one that ends later stops payments, not the process."""
+        for watched in self.watched:
+            watched.identity().refuse_expired(now)
 
 
 def _watched(watched: list[Watched], identity: Identity, ca: Path) -> Identity:

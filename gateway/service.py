@@ -77,7 +77,7 @@ class Gateway:
         shutdown = shutdown or Shutdown(settings.timers.shutdown_seconds)
         async with AsyncExitStack() as stack:
             if ground is None:
-                ground = await stack.enter_async_context(Ground.of(settings, node=node))
+                ground = await stack.enter_async_context(Ground.of(settings, node=node, now=now))
             time_zone = ground.time_zone
             node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             store = node.data_dir / settings.gateway.store

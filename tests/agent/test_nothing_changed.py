@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from random import Random
@@ -16,7 +16,7 @@ from agent.cli.app import app
 from agent.sample_settings import DEVICES, text
 from agent.settings import gateway_part, load
 from agent.terminal import open_terminal
-from certs.errors import CertError
+from certs.errors import CertError, CertificateExpiredError
 from gateway.providers.catalogue import CatalogueError
 from gateway.service import Gateway
 from gateway.settings import SettingsError
@@ -97,6 +97,14 @@ def remote(tmp_path, throwaway_ca):
 async def test_a_key_of_another_certificate_changes_nothing(both, throwaway_ca):
     both.sections["eport"]["client_key"] = str(throwaway_ca.issue("other").key)
     with pytest.raises(CertError):
+        await both.start()
+    assert not both.touched
+
+
+async def test_an_expired_certificate_changes_nothing(both, throwaway_ca):
+    over = throwaway_ca.issue("tolem-gateway", lasts=-timedelta(days=1))
+    both.sections["eport"] |= {"client_cert": str(over.certificate), "client_key": str(over.key)}
+    with pytest.raises(CertificateExpiredError):
         await both.start()
     assert not both.touched
 

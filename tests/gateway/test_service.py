@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from certs.errors import KeyDoesNotFitError
+from certs.errors import CertificateExpiredError, KeyDoesNotFitError
 from gateway.bills.payment_states import State
 from gateway.client import Refusal, Unreachable
 from gateway.contract import NeverReceived
@@ -51,6 +51,7 @@ async def test_what_cannot_be_used_is_refused_before_anything_is_made(
 ) -> None:
     (tmp_path / "catalogue.toml").write_text("[[group]]\n")
     other = throwaway_ca.issue("tolem-gateway")
+    over = throwaway_ca.issue("tolem-gateway", lasts=-timedelta(days=1))
     eport = sections.eport
     faults = {
         SettingsError: {
@@ -58,21 +59,15 @@ async def test_what_cannot_be_used_is_refused_before_anything_is_made(
         },
         CatalogueError: {"catalogue": CatalogueSection(file=tmp_path / "catalogue.toml")},
         KeyDoesNotFitError: {"eport": eport.model_copy(update={"client_key": other.key})},
+        CertificateExpiredError: {
+            "eport": eport.model_copy(update={"client_cert": over.certificate, "client_key": over.key})
+        },
     }
     for error, changes in faults.items():
         with pytest.raises(error):
             async with open_gateway(**changes):
                 pass
     assert not (tmp_path / "data").exists()
-
-
-async def test_a_certificate_that_is_over_keeps_money_from_being_taken_and_not_from_being_given_back(
-    open_gateway, sections, throwaway_ca, terminal_of
-) -> None:
-    over = throwaway_ca.issue("tolem-gateway", lasts=-timedelta(days=1))
-    eport = sections.eport.model_copy(update={"client_cert": over.certificate, "client_key": over.key})
-    async with open_gateway(eport=eport) as gateway:
-        assert (await terminal_of(gateway).readiness()).reasons == ["certificate_expired"]
 
 
 async def test_an_address_in_use_is_told_by_its_key(open_gateway, tcp_peer) -> None:

@@ -40,8 +40,8 @@ def changed(bank, **eport):
 async def test_our_certificate_is_over(
     bank, sandbox, open_bank_gateway, terminal_of, customer_of, eventually, metrics_of
 ) -> None:
-    bank.install(sandbox.issuer.issue("tolem-gateway", lasts=timedelta(days=-1)))
     async with open_bank_gateway(bank.settings) as gateway:
+        bank.install(sandbox.issuer.issue("tolem-gateway", lasts=timedelta(days=-1)))
         client = terminal_of(gateway)
         fault = 'certificate="eport.client_cert",cause="expired"'
         await named(
