@@ -14,6 +14,7 @@ Read in this order:
 - `gateway_nearby`, `gateway_link`, `sockets`  where the gateway is, what is spooled for it, who listens
 - `registry`   what was told to customers, told to the gateway every half hour
 - `journal`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
+- `scanned`    what a scanned code says: a bill's requisite, or a payment link
 - `earlier_payments`, `guesses`, `popular`  a payment found and printed again; what is paid here
 - `receipt`, `receipt_facts`, `kept_receipts`, `texts`  what is printed, and in which words
 - `emulators_by_hand`, `command_arguments`  a demo's card, PIN pad and printer, operated as a person would

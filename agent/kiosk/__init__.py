@@ -9,7 +9,7 @@ Read in this order:
 - `scene`     everything that a screen is a function of
 - `choices`, `typed`   what can be chosen and typed
 - `screens`, `screens_choosing`, `screens_paying`   scene → name and context; the list of all screens
-- `presses`, `answers`   a press → an event of the session, or an answer to the journey
+- `presses`, `answers`, `scans`   a press or a scanned code → an event of the session, or an answer to the journey
 - `customer`  the person, as a journey asks them
 - `desk`      what the screen needs of the terminal
 - `attendant`, `errands`, `watching`   what moves: presses, journeys and look-ups, nobody being there

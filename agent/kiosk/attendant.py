@@ -15,6 +15,7 @@ from agent.kiosk.answers import answer_of
 from agent.kiosk.customer import KioskCustomer
 from agent.kiosk.desk import Desk
 from agent.kiosk.presses import Press, at_requisite, read
+from agent.kiosk.scans import read_scan
 from agent.kiosk.scene import Ask, Scene
 from agent.kiosk.screens import Screen, screen
 from agent.kiosk.session import Event, Happened, Mode, Session, Stage, Step, moved
@@ -94,6 +95,13 @@ class Attendant:
         if seq == self.scene.seq:
             self.touched.set()
             self._session = replace(self._session, draft=text[:LONGEST_DRAFT])
+
+    def scan(self, text: str) -> None:
+        """What the barcode reader has read."""
+        happened = read_scan(self.scene, text)
+        if happened is not None:
+            self.touched.set()
+            self._happen(happened)
 
     def ask_for_time(self) -> None:
         self._set(replace(self._session, asked_for_time=True))

@@ -14,7 +14,7 @@ from agent.journeys.bill_record import Journey
 from agent.kiosk.attendant import Attendant
 from agent.kiosk.desk import NOT_RECOVERED, Desk
 from agent.kiosk.server import Pages
-from agent.kiosk.watching import KioskTimers, watch_for_leaving, watch_readiness
+from agent.kiosk.watching import KioskTimers, watch_for_leaving, watch_readiness, watch_scanner
 from agent.kiosk.wording import Wording
 from agent.popular import popular, recent
 from agent.receipt import NoReceiptError
@@ -71,6 +71,8 @@ class Kiosk:
             host, port = await listen_on_port(runner, listen, key="agent.kiosk.listen")
             origins |= {f"http://{name}:{port}" for name in (host, "localhost")}
             watches = [watch_for_leaving(attendant, timers), watch_readiness(attendant, desk, timers)]
+            if terminal.devices.scanner is not None:
+                watches.append(watch_scanner(attendant, terminal.devices.scanner))
             for watch in watches:
                 stack.push_async_callback(_end, asyncio.create_task(watch))
             grace = settings.timers.shutdown_seconds

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agent.kiosk.scene import Scene
 from agent.kiosk.session import Event, Happened, Stage
+from agent.scanned import requisite_of
 from gateway.providers.faults import Fault, FaultyValueError
 from gateway.providers.product import Product
 from gateway.providers.requisites import check_value
@@ -85,6 +86,8 @@ def _requisite(scene: Scene, value: str) -> Happened | None:
     try:
         check_value(shape, value)
     except FaultyValueError as faulty:
+        if (inside := requisite_of(value, shape)) is not None:  # a scanner that types like a keyboard
+            return Happened(Event.VALUE_SCANNED, {"draft": inside})
         return Happened(Event.VALUE_REFUSED, {"draft": value, "fault": faulty.fault})
     values = {**scene.session.values, shape.code: value}
     return _next_value(scene, product, values)

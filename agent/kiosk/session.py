@@ -48,6 +48,7 @@ class Event(StrEnum):
     PAGE_TURNED = "PAGE_TURNED"
     VALUE_GIVEN = "VALUE_GIVEN"
     VALUE_REFUSED = "VALUE_REFUSED"
+    VALUE_SCANNED = "VALUE_SCANNED"  # it fills the field; the person goes on
     LAST_VALUE_GIVEN = "LAST_VALUE_GIVEN"
     BACK_TO_VALUE = "BACK_TO_VALUE"
     BACK_TO_WELCOME = "BACK_TO_WELCOME"
@@ -143,7 +144,7 @@ _ROWS: tuple[tuple[tuple[Stage, ...], tuple[Event, ...], Row[Stage, Step]], ...]
     ((_S.PRODUCTS,), (_E.PAGE_TURNED,), Row(_S.PRODUCTS)),
     ((_S.SEARCH,), (_E.PAGE_TURNED,), Row(_S.SEARCH)),
     # One requisite a screen, then the journey.
-    ((_S.REQUISITE,), (_E.VALUE_GIVEN, _E.VALUE_REFUSED, _E.BACK_TO_VALUE, _E.PAGE_TURNED), Row(_S.REQUISITE)),
+    ((_S.REQUISITE,), (_E.VALUE_GIVEN, _E.VALUE_REFUSED, _E.VALUE_SCANNED, _E.BACK_TO_VALUE, _E.PAGE_TURNED), Row(_S.REQUISITE)),
     ((_S.REQUISITE,), (_E.LAST_VALUE_GIVEN,), Row(_S.PAYING, (_D.PAY,))),
     ((_S.PROVIDERS, _S.SEARCH, _S.REQUISITE), (_E.BACK_TO_GROUPS,), Row(_S.GROUPS)),
     ((_S.PRODUCTS, _S.REQUISITE), (_E.BACK_TO_PROVIDERS,), Row(_S.PROVIDERS)),

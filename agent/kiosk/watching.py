@@ -10,10 +10,14 @@ from agent.kiosk.attendant import Attendant
 from agent.kiosk.desk import NO_CATALOGUE, Desk
 from agent.kiosk.screens import Patience
 from agent.kiosk.session import Stage
+from devices.interfaces import BarcodeReader, Completion
 from gateway.client import Refusal, Unreachable
 from gateway.providers.product import Catalogue
 
 log = logging.getLogger(__name__)
+
+SCAN_SECONDS: Final = 5.0  # of one wait; then the scanner's line may be asked whether it is still there
+SCANNER_AWAY_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,16 @@ async def watch_readiness(attendant: Attendant, desk: Desk, timers: KioskTimers)
                 await attendant.welcoming.wait()
         except TimeoutError:
             continue
+
+
+async def watch_scanner(attendant: Attendant, scanner: BarcodeReader) -> None:
+    """Whatever is scanned, for ever. The supervisor looks after a scanner that is away."""
+    while True:
+        scanned = await scanner.read(SCAN_SECONDS)
+        if scanned.value is not None:
+            attendant.scan(scanned.value)
+        elif scanned.completion is not Completion.TIME_OUT:
+            await asyncio.sleep(SCANNER_AWAY_SECONDS)
 
 
 _NOT_LOOKED: Final = "agent.not_looked"

@@ -11,6 +11,7 @@ Read in this order:
 - `fees`        percent of the sum, clamped
 - `catalogue_file`, `catalogue`   the TOML file as an editor writes it; read, with every error by its path
 - `masks`       `+7 (###) ###-##-##`: to show a number and to read it back
+- `barcodes`    where in the code on a bill a requisite stands
 - `iin`, `luhn`, `mod11`, `phone`  one kind of number each: compact, validate, is_valid, format
 - `faults`      what can be wrong with a value
 - `demo.toml`   an invented catalogue with every shape of requisite and every kind of fee

@@ -23,6 +23,7 @@ LANGUAGES = ("kk", "ru", "en")
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 PhoneMask = Annotated[str, StringConstraints(max_length=40, pattern=r"^[-# +().0-9]*$")]
 Mask = Annotated[str, StringConstraints(max_length=40, pattern=r"^[-# +().]*$")]  # a digit would be ambiguous
+Barcode = Annotated[str, StringConstraints(max_length=100, pattern=r"^[!-)+-~]*#[!-)+-~]*\*?$")]
 Length = Annotated[int, Field(ge=1, le=255)]
 Decimals = Annotated[int, Field(ge=0, le=3)]
 
@@ -36,12 +37,15 @@ class Texts(Shape):
 
 
 class _Requisite(Shape):
-    """`hint` says where to find it on a bill; `example` is a value that passes."""
+    """`hint` says where to find it on a bill; `example` is a value that passes; `barcode`, where it stands
+    in the code on a bill (`gateway.providers.barcodes`).
+    """
 
     code: RequisiteCode
     title: Texts
     hint: Texts
     example: RequisiteText
+    barcode: Barcode | None = None
 
 
 class Phone(_Requisite):
