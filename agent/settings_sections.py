@@ -11,19 +11,16 @@ from agent.texts import Language
 from devices.drivers import DeviceClass, DeviceTimers
 from devices.escpos.printer import PrinterTimers
 from devices.visa_pad.link import PadTimers
-from gateway.settings import (
+from gateway.setting_values import (
     Address,
     Count,
     FilePath,
     HttpsUrl,
-    LimitsSection,
     LoopbackAddress,
-    NodeSection,
     Seconds,
-    Section,
-    TimersSection,
     is_loopback,
 )
+from gateway.settings import LimitsSection, NodeSection, Section, TimersSection
 
 
 class Role(StrEnum):

@@ -13,7 +13,7 @@ table. Read in this order:
 - `enrolment/`      terminals get their certificates here, and lose them
 - `api/`            the HTTP API itself; `idempotency` does a POST once
 - `alarms`          what a person must close; `operator` what a person may ask and order; `metrics`
-- `settings`        sections of the file
+- `settings`        sections of the file; `setting_values` what a key may hold
 - `ground`          what is refused before a store is opened
 - `assembly`        the parts put together; `service` the start and the end of a gateway, `shutdown` how long the end may take
 - `money`, `times`, `identifiers`  integers of minor units, milliseconds of UTC, forms of numbers

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from gateway.settings import SettingsError, host_and_port
+from gateway.setting_values import host_and_port
+from gateway.settings import SettingsError
 from gateway.shutdown import Shutdown
 
 _OURS_ALONE: Final = 0o600

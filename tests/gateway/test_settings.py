@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from gateway.setting_values import host_and_port, is_loopback
 from gateway.settings import (
     CardHostSection,
     EportSection,
@@ -13,8 +14,6 @@ from gateway.settings import (
     SettingsError,
     TimersSection,
     check_hold_life,
-    host_and_port,
-    is_loopback,
 )
 
 EPORT = {
