@@ -76,7 +76,7 @@ class VpcdReader:
 
     async def _answer(self, message: bytes) -> bytes | None:
         if len(message) == 1:
-            return await _CONTROLS[message[0]](self._slot)
+            return await _CONTROLS.get(message[0], _passed_over)(self._slot)
         return await self._slot.transmit(message)
 
 
@@ -94,6 +94,10 @@ async def _power_on(slot: VirtualSlot) -> bytes | None:
 async def _answer_to_reset(slot: VirtualSlot) -> bytes | None:
     card = slot.card
     return None if card is None else NO_ATR if card.faults.mute else card.atr
+
+
+async def _passed_over(_: VirtualSlot) -> bytes | None:
+    return None
 
 
 _CONTROLS: Final[Mapping[int, Callable[[VirtualSlot], Awaitable[bytes | None]]]] = {
