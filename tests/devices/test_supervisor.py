@@ -1,6 +1,5 @@
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import Random
 
@@ -21,49 +20,15 @@ from devices.emulators.pinpad import EmulatedPad, PadSecrets
 from devices.emulators.printer import EmulatedPrinter
 from devices.emulators.terminals import PseudoTerminal
 from devices.escpos.sheet import sample_sheet
-from devices.events import ErrorHappened, StatusChanged
+from devices.events import ErrorHappened
 from devices.interfaces import Completion, DeviceState
 from devices.supervisor import Supervisor, World
 from devices.visa_pad.link import PadTimers
 from tests.devices.usb_tree import UsbTree
+from tests.devices.watching import SOON, Choice, Told
 
-SOON = 20.0  # a deadline that a working test never reaches
 PAN = "4012345678909"  # ANSI X9.24-1:2009, annex A.4
 NAME = "usb:A10KZP45"
-
-
-@dataclass(frozen=True)
-class Choice:
-    driver: str
-    port: str
-
-
-class Told:
-    """A sink, and somebody who waits for what it is told."""
-
-    def __init__(self):
-        self.events = []
-        self._more = asyncio.Event()
-
-    def __call__(self, event):
-        self.events.append(event)
-        self._more.set()
-
-    async def until(self, wanted):
-        async with asyncio.timeout(SOON):
-            while not (found := [event for event in self.events if wanted(event)]):
-                self._more.clear()
-                await self._more.wait()
-        return found[-1]
-
-    async def until_state(self, state):
-        return await self.until(
-            lambda event: isinstance(event, StatusChanged) and self._last is event and event.after is state
-        )
-
-    @property
-    def _last(self):
-        return [event for event in self.events if isinstance(event, StatusChanged)][-1]
 
 
 @pytest.fixture
