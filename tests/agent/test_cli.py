@@ -2,19 +2,14 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
 
 import pytest
-from typer.testing import CliRunner
 
 import agent
 from agent import VERSION
-from agent.cli.app import app
-from agent.sample_settings import hundredth
 from gateway.alarms import raise_alarm
 from gateway.ground import MIGRATIONS
 from spool import Spool
@@ -23,72 +18,6 @@ pytestmark = pytest.mark.processes
 
 KEYS = ["payment_id", "ending", "state", "txn_id", "eport_id", "rrn", "sum", "fee", "total", "receipt"]
 ROOT = Path(agent.__file__).parent.parent
-
-
-class Process:
-    """`tolem …` as a process; `heard` is what it said until it was ready."""
-
-    def __init__(self, *arguments, ready):
-        command = (sys.executable, "-m", "agent.cli", *map(str, arguments))
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        self.heard = []
-        for line in self._process.stdout:
-            self.heard.append(line)
-            if ready in line:
-                return
-        raise AssertionError("".join(self.heard))
-
-    def stop(self):
-        self._process.terminate()
-        self.heard.append(self._process.communicate(timeout=30)[0])
-        return self._process.returncode
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory):
-    """The folder of a running `tolem sandbox`."""
-    folder = tmp_path_factory.mktemp("sb")
-    process = Process("sandbox", "--folder", folder, ready="Ready.")
-    yield folder
-    assert process.stop() == 0
-
-
-def test_a_second_sandbox_in_one_folder_refuses_to_start(tolem, sandbox):
-    before = (sandbox / "sandbox.json").read_text()
-    result = tolem("sandbox", "--folder", sandbox)
-    assert (result.exit_code, "Another process owns" in result.stderr) == (2, True)
-    assert (sandbox / "sandbox.json").read_text() == before
-
-
-@pytest.fixture
-def config(sandbox, tmp_path):
-    """The example that the sandbox wrote, for a node of its own and with short repeats."""
-    path = tmp_path / "node.toml"
-    repeats = {name: seconds for name, seconds in hundredth().items() if "resend" in name or "status" in name}
-    lines = "".join(f"{name} = {seconds}\n" for name, seconds in repeats.items())
-    path.write_text((sandbox / "node.toml").read_text() + f"[timers]\nin_processing_seconds = 2\n{lines}")
-    return path
-
-
-@pytest.fixture
-def tolem():
-    def _tolem(*arguments):
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-    return _tolem
-
-
-@pytest.fixture
-def pay(tolem, config):
-    def _pay(account, *more, config=config):
-        return tolem(
-            *("pay", "--config", config, "--product", "dala-mobile"),
-            *("--requisite", f"account={account}", "--sum", "1500.00", *more),
-        )
-
-    return _pay
 
 
 def test_a_script_gets_one_line_of_json_and_nothing_else_on_stdout(pay):
@@ -263,52 +192,16 @@ def test_products_can_be_listed(tolem, config):
     assert "account=7071234567" in result.stdout
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [(["--pay", "--faults", "gremlins"], "there are silence, delay, cut"), ([], "say what to show: --pay")],
-)
-def test_a_demo_of_what_does_not_exist_is_usage(tolem, tmp_path, arguments, told):
-    result = tolem("demo", "--folder", tmp_path / "run", *arguments)
+def test_a_demo_of_what_does_not_exist_is_usage(tolem, tmp_path):
+    result = tolem("demo", "--folder", tmp_path / "run", "--pay", "--faults", "gremlins")
     assert result.exit_code == 2
-    assert told in " ".join(result.stderr.replace("│", " ").split())
+    assert "there are silence, delay, cut" in " ".join(result.stderr.replace("│", " ").split())
     assert not (tmp_path / "run").exists()
 
 
 def test_the_version_is_the_projects(tolem):
     assert tolem("--version").stdout.strip() == f"tolem {VERSION}"
     assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
-
-
-def test_a_running_agent_is_asked_and_a_second_one_refuses_to_start(tolem, pay, config):
-    process = Process("agent", "--config", config, ready="agent.listening")
-    try:
-        paid = pay("7011234567", "--json")
-        assert (paid.exit_code, json.loads(paid.stdout)["ending"]) == (0, "paid")
-        assert tolem("doctor", "--config", config).exit_code == 0
-        [row] = json.loads(tolem("payments", "list", "--config", config, "--json").stdout)
-        assert row["state"] == "PAID"
-        second = tolem("agent", "--config", config)
-        assert (second.exit_code, "Another process owns this store" in second.stderr) == (2, True)
-        assert tolem("pay", "--config", config, "--product", "x", "--requisite", "a=b").exit_code == 2
-    finally:
-        assert process.stop() == 0
-
-
-def test_a_gateway_that_runs_from_the_same_file_is_used(pay, config):
-    process = Process("gateway", "--config", config, ready="gateway.started")
-    try:
-        assert pay("7011234567").exit_code == 0
-    finally:
-        assert process.stop() == 0
-    assert any("PAYMENT_ACCEPTED" in line for line in process.heard)
-
-
-def test_what_a_node_keeps_is_nobody_elses(pay, config):
-    assert pay("7011234567").exit_code == 0
-    kept = [path for path in (config.parent / "node").rglob("*") if not path.is_dir()]
-    open_to_others = {path.name for path in kept if path.stat().st_mode & 0o077}
-    assert {"pin_pad.counter", "000001.png", "agent.db"} <= {path.name for path in kept}
-    assert open_to_others == set()
 
 
 def test_a_gateway_that_is_not_there_is_out_of_service_in_json_too(tolem, config, tmp_path):

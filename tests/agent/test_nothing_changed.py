@@ -259,21 +259,15 @@ async def test_a_socket_where_another_process_listens_changes_nothing(
     assert contents(lived.data) == before
 
 
-async def test_a_broken_catalogue_changes_no_byte_of_a_node_that_lived(lived, contents, tmp_path):
-    (tmp_path / "catalogue.toml").write_text("[[group]\n")
-    lived.sections["catalogue"]["file"] = "catalogue.toml"
-    before = contents(lived.data)
-    with pytest.raises(CatalogueError):
-        await lived.start()
-    assert contents(lived.data) == before
-
-
-async def test_a_certificate_of_another_key_changes_no_byte_of_a_node_that_lived(
-    lived, contents, throwaway_ca
-):
-    lived.sections["eport"]["client_key"] = str(throwaway_ca.issue("other").key)
-    before = contents(lived.data)
-    with pytest.raises(CertError):
+@pytest.mark.parametrize(
+    ("section", "key", "refused"), [("catalogue", "file", CatalogueError), ("eport", "client_key", CertError)]
+)
+async def test_a_wrong_file_changes_no_byte(lived, contents, tmp_path, section, key, refused):
+    wrong = tmp_path / "wrong"
+    wrong.write_text("[[group]]\n")
+    wrong.chmod(0o600)
+    lived.sections[section][key], before = str(wrong), contents(lived.data)
+    with pytest.raises(refused):
         await lived.start()
     assert contents(lived.data) == before
 

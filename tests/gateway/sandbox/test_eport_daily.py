@@ -10,6 +10,7 @@ import pytest
 ACCEPTED = ("0", "true")
 FORBIDDEN = ("7", "true")
 TODAY, YESTERDAY = "2026-11-22", "2026-11-21"
+DAY_AND_SEQUENCE = "261122" + "000000012345"
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ async def paid(eport_client: Any, bodies: Any) -> Any:
     """Pays with txn_id …n, and the account given."""
 
     async def paid(n: int = 0, **what: str) -> Any:
-        check_id, txn_id = f"261122000000012345{n}6", f"261122000000012345{n}7"
+        check_id, txn_id = f"{DAY_AND_SEQUENCE}{n}6", f"{DAY_AND_SEQUENCE}{n}7"
         await eport_client.post("bank_account", bodies.check(check_id, **what))
         return await eport_client.post("bank_payment", bodies.payment(txn_id, check_id=check_id, **what))
 
