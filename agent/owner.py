@@ -66,7 +66,12 @@ async def _owned(control: Path, here: Commands) -> AsyncIterator[Call]:
         yield partial(control_call, control)
         return
     async with here as commands:
-        yield partial(_call, commands)
+        yield within(commands)
+
+
+def within(commands: Mapping[str, Command]) -> Call:
+    """The commands of this very process, asked as a control socket would be."""
+    return partial(_call, commands)
 
 
 async def _call(commands: Mapping[str, Command], name: str, arguments: Item) -> AsyncIterator[Item]:

@@ -72,7 +72,8 @@ class ReadinessGate:
         """One round after the other: two at once would each find the devices busy with the other's question."""
         async with self._asking:
             found = await asyncio.gather(*(ask() for ask in self._questions))
-        return [finding for findings in found for finding in findings]
+        closed = [] if self._closed is None else [Finding("terminal", Level.OBSTACLE, self._closed)]
+        return [*closed, *(finding for findings in found for finding in findings)]
 
     async def obstacles(self) -> list[str]:
         """Empty: ready. What may pass by itself is asked again, for as long as patience lasts."""

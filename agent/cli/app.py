@@ -30,6 +30,11 @@ COMMANDS: Final[Table] = {
         "Examine devices, stores, certificates, gateway and clock. Exit 0 well, 1 warnings, 2 out of service.",
     ),
     "devices": ("devices:app", "List the terminal's devices, watch them, test them."),
+    "service": ("service:app", "The technician's page: set its PIN."),
+    "support-bundle": (
+        "support_bundle:support_bundle",
+        "Write what support needs: report, settings, versions, devices, log, spool. No card data, no keys.",
+    ),
     "sandbox": (
         "sandbox:sandbox",
         "Run e-port, a card host and a central system until Ctrl-C, with ledgers of their own.",

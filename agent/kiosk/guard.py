@@ -27,11 +27,11 @@ def policy(framed_by: str | None) -> str:
     )
 
 
-def headers(framed_by: str | None) -> dict[str, str]:
+def headers(framed_by: str | None, *, referrer: str = "no-referrer") -> dict[str, str]:
     return {
         "Content-Security-Policy": policy(framed_by),
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": referrer,
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
@@ -40,10 +40,13 @@ def headers(framed_by: str | None) -> dict[str, str]:
 
 
 def guard(
-    origins: Callable[[], frozenset[str]], framed_by: str | None
+    origins: Callable[[], frozenset[str]], framed_by: str | None, *, referrer: str = "no-referrer"
 ) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """`origins`: how the page itself may call this port, such as http://127.0.0.1:8090."""
-    sent = headers(framed_by)
+    """`origins`: how the page itself may call this port, such as http://127.0.0.1:8090.
+
+    `referrer`: under "no-referrer" a browser says of a plain form that its origin is null; "same-origin" does not.
+    """
+    sent = headers(framed_by, referrer=referrer)
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:

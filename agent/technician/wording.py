@@ -1,0 +1,66 @@
+"""The service page as HTML, in each language: Jinja2 over the words of `agent.texts`."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from importlib.resources import files
+from typing import Any, Final, get_args
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from agent.texts import Language
+from agent.texts import advice as advice_words
+from agent.texts import technician as words
+from agent.texts.amounts import amount_text, time_text
+from gateway.money import Amount
+
+_ROOT: Final = files("agent.technician")
+
+
+class Wording:
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._environments: Mapping[Language, Environment] = {
+            language: _environment(language, zone) for language in get_args(Language)
+        }
+
+    def render(self, name: str, language: Language, **context: Any) -> str:
+        template = self._environments[language].get_template(f"{name}.html")
+        return template.render(language=language, **context)
+
+
+def _environment(language: Language, zone: ZoneInfo) -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_source),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["say"] = lambda word: words.WORDS[word].to(language)
+    environment.filters["part"] = lambda part: words.part_text(part).to(language)
+    environment.filters["test_name"] = lambda test: words.name_of_test(test).to(language)
+    environment.filters["prompt"] = lambda code: words.PROMPTS[code].to(language) if code else ""
+    environment.filters["verdict"] = lambda verdict: advice_words.VERDICTS[verdict].to(language)
+    environment.filters["step"] = lambda step: advice_words.step_text(step).to(language)
+    environment.filters["visit"] = lambda it: advice_words.visit_text(it["who"], it["when"]).to(language)
+    environment.filters["standing"] = lambda code: words.STANDING[code].to(language)
+    environment.filters["maintenance"] = lambda state: words.MAINTENANCE[state].to(language)
+    environment.filters["outcome"] = lambda outcome: words.OUTCOMES[outcome or ""].to(language)
+    environment.filters["money"] = partial(_money, language)
+    environment.filters["when"] = partial(_when, language, zone)
+    return environment
+
+
+def _money(language: Language, total: str | None) -> str:
+    return "" if total is None else amount_text(Amount.parse(total), language)
+
+
+def _when(language: Language, zone: ZoneInfo, at: str) -> str:
+    return time_text(datetime.fromisoformat(at), zone, language)
+
+
+def _source(name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+    """Templates never change while the terminal runs."""
+    path = _ROOT / "templates" / name
+    return path.read_text("utf-8"), str(path), lambda: True
