@@ -2,12 +2,9 @@
 
 import asyncio
 import struct
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,10 +18,20 @@ from certs.tls import client_context
 from gateway.sandbox.faults import Fault, FaultName, FaultPlan, Position, Rule
 from gateway.sandbox.server import Sandbox
 from gateway.sandbox.settings import CardHostSettings, SandboxSettings
+from tests.gateway.sandbox.examples import (
+    PAN,
+    Bodies,
+    capture_message,
+    check_body,
+    hold_message,
+    payment_body,
+    reversal_message,
+    txn_body,
+)
+from tests.gateway.sandbox.registry_peer import Registries, RegistryClient, registry_file, registry_line
 
 PATIENCE_SECONDS = 10
 XML = "application/xml; charset=utf-8"
-PAN = "4012345678909"  # of the ANSI X9.24-1 sample
 
 
 class HttpAnswer(NamedTuple):
@@ -180,106 +187,10 @@ def fault_next(sandbox: Sandbox) -> Callable[..., None]:
     return fault_next
 
 
-def check_body(
-    txn_id: str = "26112200000001234566",
-    *,
-    account: str = "7011234567",
-    sum_: str | None = "1500.00",
-    point: str = "10001",
-) -> str:
-    sums = "" if sum_ is None else f"<sum>{sum_}</sum><currency>KZT</currency>"
-    return (
-        f'<request point="{point}" terminal="ATM00017"><bank_account><txn_id>{txn_id}</txn_id>'
-        "<txn_date>2026-11-22T14:05:01+05:00</txn_date><product>beeline-kz</product>"
-        f'<requisites><requisite code="account">{account}</requisite></requisites>{sums}'
-        "</bank_account></request>"
-    )
-
-
-def payment_body(
-    txn_id: str = "26112200000001234567",
-    *,
-    check_id: str = "26112200000001234566",
-    account: str = "7011234567",
-    product: str = "beeline-kz",
-    sum_: str = "1500.00",
-    total: str = "1545.00",
-    rrn: str = "632600001234",
-    point: str = "10001",
-) -> str:
-    return (
-        f'<request point="{point}" terminal="ATM00017"><bank_payment><txn_id>{txn_id}</txn_id>'
-        f"<txn_date>2026-11-22T14:05:09+05:00</txn_date><check_id>{check_id}</check_id>"
-        f"<product>{product}</product>"
-        f'<requisites><requisite code="account">{account}</requisite></requisites>'
-        f"<sum>{sum_}</sum><fee>45.00</fee><total>{total}</total><currency>KZT</currency>"
-        f"<tool>CARD</tool><rrn>{rrn}</rrn></bank_payment></request>"
-    )
-
-
-def txn_body(operation: str, txn_id: str = "26112200000001234567", *, point: str = "10001") -> str:
-    return (
-        f'<request point="{point}" terminal="ATM00017"><{operation}><txn_id>{txn_id}</txn_id>'
-        f"</{operation}></request>"
-    )
-
-
-class Bodies(NamedTuple):
-    check: Callable[..., str]
-    payment: Callable[..., str]
-    txn: Callable[..., str]
-
-
 @pytest.fixture(scope="session")
 def bodies() -> Bodies:
     """The example of PROTOCOLS §2.1, with its parts to be changed."""
     return Bodies(check_body, payment_body, txn_body)
-
-
-ADVICE_FIELDS = ("3", "4", "7", "11", "12", "13", "32", "37", "41", "42", "49")
-
-
-def hold_message(**fields: str | None) -> dict[str, str]:
-    """A 0100 of PROTOCOLS §5; `f4="…"` changes a field, `f52=None` leaves it out."""
-    message = {
-        "t": "0100",
-        "3": "500000",
-        "4": "000000154500",
-        "7": "1122090509",
-        "11": "000001",
-        "12": "140509",
-        "13": "1122",
-        "22": "051",
-        "25": "00",
-        "32": "400001",
-        "35": f"{PAN}D2812201000000000",
-        "37": "632600001234",
-        "41": "ATM00017",
-        "42": "TOLEM0000000001",
-        "49": "398",
-        "52": "1B9C1845EB993A7A",
-        "55": "9F2608A1B2C3D4E5F607189F360200019F02060000001545005F34010182023900",
-        "62": "FFFF9876543210E00001",
-    }
-    return _changed(message, fields)
-
-
-def capture_message(**fields: str | None) -> dict[str, str]:
-    """The 0220 of the hold above; field 38 must be given."""
-    message = {name: hold_message()[name] for name in ADVICE_FIELDS}
-    return _changed(message | {"t": "0220", "11": "000002"}, fields)
-
-
-def reversal_message(**fields: str | None) -> dict[str, str]:
-    """The 0420 of the hold above."""
-    message = {name: hold_message()[name] for name in ADVICE_FIELDS}
-    original = "0100" + "000001" + "1122090509" + "00000400001" + "0" * 11
-    return _changed(message | {"t": "0420", "11": "000003", "90": original}, fields)
-
-
-def _changed(message: dict[str, str], fields: Mapping[str, str | None]) -> dict[str, str]:
-    changes = {name.removeprefix("f"): value for name, value in fields.items()}
-    return {name: value for name, value in (message | changes).items() if value is not None}
 
 
 class Messages(NamedTuple):
@@ -304,116 +215,6 @@ def log_line(sandbox: Sandbox) -> Callable[[str], dict[str, Any]]:
         "central": sandbox._central_book.ledger,
     }
     return lambda wire: ledgers[wire].last_seen(1)[0]
-
-
-@dataclass(frozen=True)
-class RegistryClient:
-    """POST /registry and GET /daily by hand over TLS, with whatever headers a test wants."""
-
-    port: int
-    ca: Path
-    identity: Identity
-
-    async def send(self, body: bytes, *, method: str = "POST", path: str = "/registry", **change: Any) -> Any:
-        headers = registry_headers(body) | {name.replace("_", "-"): value for name, value in change.items()}
-        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items() if value is not None]
-        return await self.raw("\r\n".join([*lines, "", ""]).encode() + body)
-
-    async def day(self, day: str) -> Any:
-        return await self.raw(f"GET /daily/{day} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-
-    async def raw(self, request: bytes) -> Any:
-        context = client_context(self.ca, self.identity)
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            reader, writer = await asyncio.open_connection("localhost", self.port, ssl=context)
-            try:
-                writer.write(request)
-                return await _http_answer(reader)
-            finally:
-                writer.transport.abort()
-
-
-class FullAnswer(NamedTuple):
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-
-    @property
-    def rule(self) -> tuple[str | None, str | None]:
-        refusal = etree.fromstring(self.body)
-        return refusal.get("rule"), refusal.get("where")
-
-    @property
-    def acknowledged(self) -> dict[str, str | None]:
-        registry = etree.fromstring(self.body).find("registry")
-        return {element.tag: element.text for element in registry}
-
-
-async def _http_answer(reader: asyncio.StreamReader) -> FullAnswer:
-    try:
-        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
-        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-        body = await reader.readexactly(int(headers["content-length"]))
-    except asyncio.IncompleteReadError as error:
-        raise ConnectionResetError from error
-    return FullAnswer(int(first.split()[1]), body, headers)
-
-
-def registry_headers(body: bytes) -> dict[str, str]:
-    """What PROTOCOLS §2.5 wants beside a file; of a broken file as far as it can be read."""
-    first = (body.split(b"\r\n")[0].decode("utf-8", "replace").split(";") + [""] * 9)[:9]
-    stamps = "_".join(moment[:16].replace("-", "").replace(":", "") for moment in first[5:7])
-    name = f"EP_{first[3]}_{first[2]}_{stamps}_{first[4].rsplit('-')[-1]}.csv"
-    return {
-        "Content-Type": "text/csv; charset=utf-8",
-        "Registry-Id": first[4],
-        "Repr-Digest": f"sha-256=:{b64encode(sha256(body).digest()).decode()}:",
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-
-
-def registry_line(txn_id: str = "26112200000001234567", **change: str) -> str:
-    values = {
-        "eport_id": "900000417",
-        "terminal": "ATM00017",
-        "product": "beeline-kz",
-        "account": "7011234567",
-        "sum": "1500.00",
-        "fee": "45.00",
-        "total": "1545.00",
-        "accepted_at": "2026-11-22T13:05:09+05:00",
-        "finished_at": "2026-11-22T13:05:11+05:00",
-        "status": "ACCEPTED",
-        "result": "0",
-        "rrn": "632600001234",
-        "tool": "CARD",
-    }
-    return ";".join(["D", txn_id, *(values | change).values()])
-
-
-def registry_file(
-    *lines: str,
-    n: int = 7,
-    to: str = "2026-11-22T14:00:00+05:00",
-    from_: str | None = None,
-    kind: str = "TECH",
-    point: str = "10001",
-    head: str | None = None,
-    trailer: Callable[[str], str] = lambda line: line,
-) -> bytes:
-    """A whole file around D lines, its T line right unless `trailer` changes it."""
-    begins = (datetime.fromisoformat(to) - timedelta(minutes=60)).isoformat()
-    first = f"H;1;{kind};{point};{point}-{kind}-{n};{from_ or begins};{to};KZT;2026-11-22T14:00:03+05:00"
-    before = "".join(f"{line}\r\n" for line in (head or first, *lines)).encode()
-    columns = [[int(line.split(";")[place].replace(".", "")) for line in lines] for place in (6, 7, 8)]
-    sums = ";".join(f"{sum(column) // 100}.{sum(column) % 100:02d}" for column in columns)
-    return before + (trailer(f"T;{len(lines)};{sums};{sha256(before).hexdigest()}") + "\r\n").encode()
-
-
-class Registries(NamedTuple):
-    file: Callable[..., bytes]
-    line: Callable[..., str]
 
 
 @pytest.fixture(scope="session")
