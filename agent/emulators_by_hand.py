@@ -12,6 +12,7 @@ They are commands of the terminal's control socket, and exist only where the por
 | hands.reader | plugged | the cable of the card reader |
 | hands.printer | roll?, cover_open? | |
 | hands.tear | – | takes the receipts that hang out of the printer |
+| hands.script | script: faults by name, `devices.emulators.script` | answers when the script is over |
 | hands.receipt | number, from 1 in the order of printing | answers the bytes that came over the printer's line |
 """
 
@@ -30,6 +31,7 @@ from devices.emulators.card_slot import VirtualSlot
 from devices.emulators.keypad import Keypad
 from devices.emulators.pinpad import EmulatedPad
 from devices.emulators.printer import EmulatedPrinter, Roll
+from devices.emulators.script import Emulated, ScriptError, parse, play
 from devices.emulators.wallet import wallet
 from spool import ControlError
 from spool.control import Command
@@ -52,6 +54,10 @@ class ReaderArguments(Arguments):
 class PrinterArguments(Arguments):
     roll: Roll | None = None
     cover_open: bool | None = None
+
+
+class ScriptArguments(Arguments):
+    script: str
 
 
 class ReceiptArguments(Arguments):
@@ -81,6 +87,7 @@ class Hands:
 
     def __init__(self, emulators: Emulators, cards: Mapping[str, VirtualCard]) -> None:
         self._slot, self._pad, self._printer = _all(emulators)
+        self._emulated = Emulated(self._slot, self._pad, self._printer, emulators.scanner)
         self._cards = cards
         self._torn = 0
         self._changed = asyncio.Event()
@@ -95,6 +102,7 @@ class Hands:
             "hands.reader": self.reader,
             "hands.printer": self.printer,
             "hands.tear": self.tear,
+            "hands.script": self.script,
             "hands.receipt": self.receipt,
         }
 
@@ -138,6 +146,14 @@ class Hands:
 
     async def tear(self, _: Item) -> Item:
         self._torn = len(self._printer.jobs)
+        self._tell()
+        return self._seen()
+
+    async def script(self, arguments: Item) -> Item:
+        try:
+            await play(parse(read(ScriptArguments, arguments).script), self._emulated)
+        except ScriptError as error:
+            raise ControlError("no_such_fault", str(error)) from None
         self._tell()
         return self._seen()
 

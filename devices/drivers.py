@@ -32,6 +32,7 @@ from devices.emv.reader import EmvReader
 from devices.errors import UnknownDriverError
 from devices.escpos.printer import EscposPrinter, PrinterTimers
 from devices.escpos.profile import PROFILES
+from devices.found_port import FoundPort
 from devices.interfaces import BarcodeReader, CardReader, PinPad, ReceiptPrinter
 from devices.pcsc import library as pcsc_library
 from devices.pcsc.channel import PcscChannel
@@ -39,6 +40,7 @@ from devices.port import Port
 from devices.port_makers import port_called
 from devices.port_names import parse
 from devices.scanner.scanner import SerialScanner
+from devices.serial_port import SerialPort
 from devices.visa_pad.link import PadTimers
 from devices.visa_pad.pinpad import VisaPad
 from devices.witness import NOBODY, Witness
@@ -153,7 +155,7 @@ async def _visa_pad(port: str, around: Surroundings) -> AsyncIterator[Opened[Pin
         if port in EMULATORS:
             emulator = await stack.enter_async_context(_emulated_pad(port, around))
         pad = VisaPad(
-            _port(emulator.path if emulator else port, around),
+            _port(port, around, emulator),
             timers=around.timers.pad,
             witness=around.witness,
         )
@@ -161,8 +163,19 @@ async def _visa_pad(port: str, around: Surroundings) -> AsyncIterator[Opened[Pin
         yield Opened(pad, emulator)
 
 
-def _port(name: str, around: Surroundings) -> Port:
-    return port_called(name, around.discovery)
+class _Emulator(Protocol):
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def plugged(self) -> bool: ...
+
+
+def _port(name: str, around: Surroundings, emulator: _Emulator | None) -> Port:
+    """The line of a device, or of the emulator in its place, which may be plugged in anew as well."""
+    if emulator is None:
+        return port_called(name, around.discovery)
+    return FoundPort(name, lambda: emulator.path if emulator.plugged else None, SerialPort)
 
 
 def _emulated_pad(port: str, around: Surroundings) -> EmulatedPad:
@@ -181,7 +194,7 @@ async def _escpos(port: str, around: Surroundings) -> AsyncIterator[Opened[Recei
         if port in EMULATORS:
             emulator = await stack.enter_async_context(EmulatedPrinter(PseudoTerminal()))
         printer = EscposPrinter(
-            _port(emulator.path if emulator else port, around),
+            _port(port, around, emulator),
             timers=around.timers.printer,
             random=around.random_bytes,
             witness=around.witness,
@@ -196,7 +209,7 @@ async def _scanner(port: str, around: Surroundings) -> AsyncIterator[Opened[Barc
         emulator = None
         if port in EMULATORS:
             emulator = await stack.enter_async_context(EmulatedScanner(PseudoTerminal()))
-        scanner = SerialScanner(_port(emulator.path if emulator else port, around), witness=around.witness)
+        scanner = SerialScanner(_port(port, around, emulator), witness=around.witness)
         stack.push_async_callback(scanner.close)
         yield Opened(scanner, emulator)
 

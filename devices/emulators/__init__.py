@@ -13,4 +13,5 @@ reached by a driver in any other way than through its port.
 - `wallet`      cards for a person's hand, each of which goes another way
 - `printer`     an ESC/POS printer that keeps what it printed
 - `scanner`     a barcode scanner before which a person holds codes
+- `script`      the faults of all of them by name, one after the other
 """

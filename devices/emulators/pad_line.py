@@ -17,6 +17,7 @@ class PadFaults:
     wrong_lrc: int = 0  # frames of the pad that leave with a wrong LRC
     noise: bytes = b""  # before each frame of the pad
     split: bool = False  # each byte leaves on its own
+    joined: bool = False  # what is to be said leaves in one piece, ACK and answer together
     byte_seconds: float = 0.0  # a slow line: pause before each byte
     refuse: bool = False  # EOT to every PIN request
     self_test: str = "0"  # what `16` is answered with
@@ -75,6 +76,8 @@ class PadLine:
     async def _speak(self) -> None:
         while True:
             data = await self._outgoing.get()
+            while self._faults.joined and not self._outgoing.empty():
+                data += self._outgoing.get_nowait()
             each = 1 if self._faults.split or self._faults.byte_seconds else len(data)
             for start in range(0, len(data), each):
                 await asyncio.sleep(self._faults.byte_seconds)

@@ -81,6 +81,10 @@ class EmulatedPad:
         """What a driver opens."""
         return self._terminal.path
 
+    @property
+    def plugged(self) -> bool:
+        return self._terminal.plugged
+
     async def start(self) -> None:
         self._running = asyncio.create_task(self._line.run())
 

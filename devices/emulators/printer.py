@@ -81,6 +81,10 @@ class EmulatedPrinter:
         return self._terminal.path
 
     @property
+    def plugged(self) -> bool:
+        return self._terminal.plugged
+
+    @property
     def unfinished(self) -> bytes:
         """What is on paper since the last cut."""
         return self._paper

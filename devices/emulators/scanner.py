@@ -25,6 +25,10 @@ class EmulatedScanner:
         """What a driver opens."""
         return self._terminal.path
 
+    @property
+    def plugged(self) -> bool:
+        return self._terminal.plugged
+
     async def scan(self, text: str) -> None:
         """Raises UnpluggedError."""
         data = self.faults.noise + text.encode() + self.faults.end

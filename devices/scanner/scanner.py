@@ -14,6 +14,7 @@ from devices.port import Port
 from devices.scanner.frames import CodeReader, Scanned
 from devices.witness import NOBODY, Witness
 
+LOOK_SECONDS: Final = 0.05  # long enough for a line that is gone to say so
 MOST_WAITING: Final = 16  # codes that nobody has read yet
 
 _WORDS: Final[dict[type[PortError], tuple[Completion, str, DeviceState]]] = {
@@ -39,7 +40,7 @@ class SerialScanner:
         if not self._queue.locked():
             async with self._queue:
                 try:
-                    await self._listen(0)
+                    await self._listen(LOOK_SECONDS)
                 except PortError as error:
                     _, word, state = _WORDS[type(error)]
                     return self._told(Status(state, {"scanner": "unknown"}, f"{word}: {error}"))

@@ -95,6 +95,7 @@ async def test_the_pad_shows_its_own_words_and_a_star_for_each_digit(hands, pay)
     assert (await hands("press", key="1"))["display"][-1] == "*"
     assert (await hands("press", key="clear"))["display"][-1] == ""
     await hands("press", key="cancel")
+    await seen_ended(hands)
     await hands("pull")
     assert (await paying).ending is Ending.CANCELLED
 
@@ -123,3 +124,11 @@ async def test_a_terminal_that_is_not_operated_by_hand_has_no_such_commands(term
 
 def test_each_card_says_what_becomes_of_it():
     assert all(kind.says for kind in KINDS.values())
+
+
+async def test_a_script_of_faults_is_played_and_a_word_that_is_none_is_refused(hands, pay):
+    await hands("script", script="pad.unplug @0.01 pad.plug printer.paper=low")
+    journey = await paid_by_hand(hands, pay, "good")
+    assert journey.ending is Ending.PAID
+    with pytest.raises(ControlError, match=r"pad\.explode"):
+        await hands("script", script="pad.explode")
