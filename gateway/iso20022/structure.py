@@ -1,0 +1,192 @@
+"""The engine under the structure tables: it answers as the official schema would (PROTOCOLS §3.2, 400).
+
+A content says what an element may hold. `Sequence` and `Choice` hold rows of children in ISO's order;
+`Leaf` holds a text; `SKIPPED` is a subtree that ISO describes and Tolem does not read, of which little
+more than the namespace is looked at; `ANYTHING` is what an `Envlp` may hold. Everything is walked once.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NoReturn, Protocol
+
+from lxml import etree
+
+from gateway.iso20022.datatypes import Datatype
+from gateway.iso20022.document import SIGNATURE
+from gateway.iso20022.errors import StructureError
+
+UNBOUNDED: Final = 1 << 30
+
+_SPACE = " \t\r\n"
+_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
+_HINTS = frozenset({f"{_INSTANCE}schemaLocation", f"{_INSTANCE}noNamespaceSchemaLocation"})
+
+
+class Content(Protocol):
+    def check(self, element: etree._Element, namespace: str) -> None:
+        """Raise StructureError unless `element`, of `namespace`, may hold what it holds."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One kind of child: how often, and what it holds."""
+
+    name: str
+    content: Content
+    least: int
+    most: int
+
+
+def one(name: str, content: "Datatype | Content") -> Row:
+    return Row(name, _content(content), 1, 1)
+
+
+def maybe(name: str, content: "Datatype | Content") -> Row:
+    return Row(name, _content(content), 0, 1)
+
+
+def many(name: str, content: "Datatype | Content", *, least: int = 0, most: int = UNBOUNDED) -> Row:
+    return Row(name, _content(content), least, most)
+
+
+class Leaf:
+    """A text of `datatype`, with exactly the attributes of `attributes`, all required."""
+
+    def __init__(self, datatype: Datatype, **attributes: Datatype) -> None:
+        self.datatype = datatype
+        self.attributes = attributes
+
+    def check(self, element: etree._Element, namespace: str) -> None:  # noqa: ARG002 - a port's method
+        if len(element):
+            _refuse(element, "holds more than a text")
+        _check_attributes(element, self.attributes)
+        if not self.datatype.accepts(element.text or ""):
+            _refuse(element, f"is no {self.datatype.name}")
+
+
+class Sequence:
+    """Children in this order, each as often as its row says."""
+
+    def __init__(self, *rows: Row) -> None:
+        self.rows = rows
+        self._positions = {row.name: position for position, row in enumerate(rows)}
+
+    def check(self, element: etree._Element, namespace: str) -> None:
+        _check_holds_only_elements(element)
+        here, count = 0, 0
+        for child in element:
+            position = self._positions.get(_local_name(child, namespace), -1)
+            if position < here:
+                _refuse(element, _stranger(child))
+            if position > here:
+                self._check_passed(element, here, position, count)
+                here, count = position, 0
+            count += 1
+            if count > self.rows[here].most:
+                _refuse(element, f"has too many {self.rows[here].name}")
+            self.rows[here].content.check(child, namespace)
+        self._check_passed(element, here, len(self.rows), count)
+
+    def _check_passed(self, element: etree._Element, here: int, there: int, count: int) -> None:
+        for row in self.rows[here:there]:
+            if count < row.least:
+                _refuse(element, f"lacks {row.name}")
+            count = 0
+
+
+class Choice:
+    """One child, of one of the rows."""
+
+    def __init__(self, *rows: Row) -> None:
+        self.rows = rows
+        self._contents = {row.name: row.content for row in rows}
+
+    def check(self, element: etree._Element, namespace: str) -> None:
+        _check_holds_only_elements(element)
+        if len(element) != 1:
+            _refuse(element, f"must hold one of {', '.join(self._contents)}")
+        content = self._contents.get(_local_name(element[0], namespace))
+        if content is None:
+            _refuse(element, _stranger(element[0]))
+        content.check(element[0], namespace)
+
+
+class _Skipped:
+    def check(self, element: etree._Element, namespace: str) -> None:
+        _check_holds_only_elements(element)
+        if any(not _local_name(inner, namespace) for inner in element.iter()):
+            _refuse(element, "holds an element of another namespace")
+
+
+class _Anything:
+    def check(self, element: etree._Element, namespace: str) -> None:  # noqa: ARG002 - a port's method
+        _check_holds_only_elements(element)
+        if len(element) != 1:
+            _refuse(element, "must hold one element")
+
+
+SKIPPED: Final[Content] = _Skipped()
+ANYTHING: Final[Content] = _Anything()
+
+
+def check_document(root: etree._Element, row: Row, namespace: str) -> None:
+    """Refuse a document that is not a `Document` of `namespace` with one `row` in it.
+
+    A `Signature` may follow, which is not ISO's: what was signed is looked at, without it.
+    """
+    if _local_name(root, namespace) != "Document":
+        raise StructureError("", "is no Document of this message")
+    _check_holds_only_elements(root)
+    children = [child for child in root if child.tag != SIGNATURE]
+    if len(children) != 1 or root[0] is not children[0]:
+        _refuse(root, f"must hold one {row.name}")
+    if _local_name(children[0], namespace) != row.name:
+        _refuse(root, f"must hold one {row.name}")
+    row.content.check(children[0], namespace)
+
+
+def _content(content: "Datatype | Content") -> Content:
+    return Leaf(content) if isinstance(content, Datatype) else content
+
+
+def _local_name(element: etree._Element, namespace: str) -> str:
+    """Without the namespace; empty for an element of another one, a comment or an instruction."""
+    tag = element.tag
+    prefix = f"{{{namespace}}}"
+    return tag[len(prefix) :] if isinstance(tag, str) and tag.startswith(prefix) else ""
+
+
+def _check_holds_only_elements(element: etree._Element) -> None:
+    _check_attributes(element, {})
+    if _is_text(element.text) or any(_is_text(child.tail) for child in element):
+        _refuse(element, "holds a text between its elements")
+
+
+def _is_text(text: str | None) -> bool:
+    return text is not None and bool(text.strip(_SPACE))
+
+
+def _check_attributes(element: etree._Element, datatypes: "dict[str, Datatype]") -> None:
+    if not datatypes and not element.attrib:
+        return
+    if any(name not in datatypes and name not in _HINTS for name in element.attrib):
+        _refuse(element, "has an attribute that it may not have")
+    for name, datatype in datatypes.items():
+        if not datatype.accepts(element.get(name, "")):
+            _refuse(element, f"@{name} is missing or no {datatype.name}")
+
+
+def _stranger(child: etree._Element) -> str:
+    """The place of what is unknown, misplaced or repeated; its name is the sender's, so it is not told."""
+    parent = child.getparent()
+    position = 1 if parent is None else parent.index(child) + 1
+    return f"its child {position} is unknown, misplaced or repeated"
+
+
+def _refuse(element: etree._Element, why: str) -> NoReturn:
+    raise StructureError(path_of(element), why)
+
+
+def path_of(element: etree._Element) -> str:
+    """From below `Document`, with slashes. Every name on it has been found in a table before."""
+    names = [etree.QName(above).localname for above in element.iterancestors()][::-1]
+    return "/".join([*names[1:], etree.QName(element).localname])
