@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.journeys import bill
+from devices import connection_states
 from gateway.bills import check_states, payment_states
 from gateway.state_table import Row, diagram
 from spool import entry_states
@@ -53,6 +54,9 @@ DRAWN: Final[Mapping[str, Callable[[], str]]] = {
     "payment states": lambda: _mermaid(diagram(payment_states.TABLE)),
     "check states": lambda: _mermaid(diagram(check_states.TABLE)),
     "journey states": lambda: _mermaid(diagram(bill.TABLE)),
+    "connection states": lambda: _mermaid(
+        diagram({pair: Row(row.next) for pair, row in connection_states.TABLE.items()})
+    ),
     "entry states": lambda: _mermaid(
         diagram({pair: Row(after) for pair, after in entry_states.NEXT.items()})
     ),
