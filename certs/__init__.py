@@ -16,5 +16,10 @@ Read in this order:
 - `handshake`  a connection for its own sake, which says what each side thinks of the other
 - `requests`, `issued`, `pkcs12`  from a key to its certificate
 - `authority`  the bank's own CA for its terminals
+- `xmldsig`    XML signatures over whole documents: sign, verify
+- `refusals`, `documents`, `signature_form`  every reason for which one is refused; the bytes; the one form of signature
+- `algorithms`, `chains`  the algorithms that are accepted, and the port for another; from a certificate to a trusted CA
+- `participants`, `revocation`  who may sign: pins, and the lists of certificates that are no longer good
+- `signer`     who signs: a certificate and what its key does
 - `throwaway`  a CA that lives as long as a test or a demo
 """

@@ -11,6 +11,7 @@
      ├─ CertificateExpiredError
      ├─ CertificateNotYetValidError
      ├─ WrongKeyUsageError        issued for something else
+     ├─ UnfitPinError             a participant is bound to what is no certificate, or to another's
      ├─ UnfitRequestError         a request that may not become this certificate
      └─ RefusedByTlsError         OpenSSL will not use it (too weak a key, a broken chain file)
 
@@ -71,6 +72,10 @@ class WrongKeyUsageError(CertError):
 
 class UnfitRequestError(CertError):
     """A certificate request that its authority may not sign."""
+
+
+class UnfitPinError(CertError):
+    """A pin that binds nobody, or two participants at once."""
 
 
 class RefusedByTlsError(CertError):
