@@ -9,7 +9,7 @@ Read in this order:
 - `terminal_devices`  reader, PIN pad and printer as the settings name them
 - `device_events`, `device_metrics`, `monitor`  what happens to them, in the journal and for a scraper
 - `readiness`, `recovery`  may money be taken now? what a start takes up again
-- `maintenance`, `device_tests`, `advice`  a technician gets the terminal between two customers; tests; what helps
+- `maintenance`, `device_tests`, `found_devices`, `advice`  a technician gets the terminal between two customers; tests; what helps
 - `own_certificates`, `enrolment`, `certificate_renewal`  this node's certificates, and how a terminal gets its own
 - `gateway_nearby`, `gateway_link`, `sockets`  where the gateway is, what is spooled for it, who listens
 - `registry`   what was told to customers, told to the gateway every half hour

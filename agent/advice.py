@@ -60,6 +60,7 @@ _WORDS: Final[Mapping[str, Advice]] = MappingProxyType(
         # card reader
         "cardSilent":              Advice("pull_card", _STAFF, _NOW),
         "insert_card":             Advice("test_again", _NOBODY, _SOON),
+        "scan_any_code":           Advice("test_again", _NOBODY, _SOON),
         "take_card":               Advice("pull_card", _STAFF, _NOW),
         # PIN pad
         "no_keys":                 Advice("load_keys", _ENGINEER, _NOW),

@@ -143,7 +143,8 @@ def _device(
         if status.device is not DeviceState.ONLINE:
             return [Finding(part, Level.OBSTACLE, f"{part}.{status.device}", status.detail)]
         found = examine(status.measured)
-        return [found or Finding(part, Level.READY, f"{part}.online", status.detail)]
+        measured = ", ".join(f"{name} {value}" for name, value in status.measured.items())
+        return [found or Finding(part, Level.READY, f"{part}.online", status.detail or measured)]
 
     return question
 
@@ -181,7 +182,7 @@ def _store(spool: Spool, folder: Path, free_disk_bytes: int) -> Sequence[Finding
         ]
     if spool.sync_is_implausible:
         return [Finding("store", Level.WARNING, "store.lying", "the disk syncs faster than a disk can")]
-    return [Finding("store", Level.READY, "store.durable")]
+    return [Finding("store", Level.READY, "store.durable", f"{free // 2**20} MiB are free")]
 
 
 async def ask_gateway(gateway: GatewayReadiness) -> list[Finding]:
@@ -196,10 +197,10 @@ async def _gateway_and_clock(
     if answer is None:
         return findings
     skew = now() - answer.time
+    seconds = f"{skew.total_seconds():+.0f} s against the gateway's clock"
     if abs(skew) > clock_skew:
-        seconds = f"{skew.total_seconds():+.0f} s against the gateway's clock"
         return [*findings, Finding("clock", Level.OBSTACLE, "clock.differs", seconds)]
-    return [*findings, Finding("clock", Level.READY, "clock.agrees")]
+    return [*findings, Finding("clock", Level.READY, "clock.agrees", seconds)]
 
 
 def _why_unreachable(error: TimeoutError | Unreachable) -> str:
@@ -220,4 +221,7 @@ async def _gateway(gateway: GatewayReadiness) -> tuple[list[Finding], Readiness 
         code = f"gateway.{refusal.problem.code}"
         return [Finding("gateway", Level.OBSTACLE, code, refusal.problem.detail)], None
     findings = [Finding("gateway", Level.OBSTACLE, f"gateway.{reason}") for reason in answer.reasons]
-    return findings or [Finding("gateway", Level.READY, "gateway.ready")], answer
+    proved = Finding(
+        "gateway", Level.READY, "gateway.ready", "the card host answers, e-port's breaker is closed"
+    )
+    return findings or [proved], answer

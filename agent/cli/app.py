@@ -29,7 +29,10 @@ COMMANDS: Final[Table] = {
         "doctor:doctor",
         "Examine devices, stores, certificates, gateway and clock. Exit 0 well, 1 warnings, 2 out of service.",
     ),
-    "devices": ("devices:app", "List the terminal's devices, watch them, test them."),
+    "devices": (
+        "devices:app",
+        "List the terminal's devices, watch them, test them, find what is plugged in.",
+    ),
     "service": ("service:app", "The technician's page: set its PIN."),
     "support-bundle": (
         "support_bundle:support_bundle",

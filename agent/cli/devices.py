@@ -4,6 +4,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Final
 
 import typer
@@ -14,12 +15,16 @@ from agent.cli.look import show_line, show_rows
 from agent.cli.options import AsJson, Config
 from agent.cli.pay_lines import Line, Mark
 from agent.cli.process import run
+from agent.found_devices import found_devices
 from agent.settings import Settings, load
 from agent.texts import technician as words
 from agent.texts.advice import step_text, visit_text
+from devices.discovery import Discovery
 from devices.selftest import Answer, Verdict
 
-app = typer.Typer(no_args_is_help=True, help="List the terminal's devices, watch them, test them.")
+app = typer.Typer(
+    no_args_is_help=True, help="List the terminal's devices, watch them, test them, find what is plugged in."
+)
 
 _COLUMNS: Final = ("device", "driver", "port", "connection", "result", "measured", "next step", "who comes")
 _RESULTS: Final = ("test", "result", "measured", "next step", "who comes")
@@ -37,6 +42,12 @@ def list_(config: Config, as_json: AsJson = False) -> None:
 def watch(config: Config, as_json: AsJson = False) -> None:
     """A line whenever something of a device changes, until Ctrl-C."""
     run(_watch(load(config), as_json=as_json))
+
+
+@app.command()
+def scan(config: Config, as_json: AsJson = False) -> None:
+    """What is plugged in, by the name to write as its `port`, and which device has it. Nothing is opened."""
+    run(_scan(load(config), as_json=as_json))
 
 
 @app.command("test")
@@ -75,6 +86,21 @@ async def _watch(settings: Settings, *, as_json: bool) -> None:
                 typer.echo(json.dumps(device, ensure_ascii=False))
             else:
                 show_line(console, _device_line(device))
+
+
+async def _scan(settings: Settings, *, as_json: bool) -> None:
+    found, why_no_readers = await asyncio.to_thread(found_devices, settings, Discovery())
+    if as_json:
+        told = {"found": [asdict(one) for one in found], "no_readers": why_no_readers or None}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    columns = ("what", "port", "place", "description", "device")
+    rows = ((one.kind, one.port, one.place, one.description, one.device) for one in found)
+    show_rows(Console(), columns, rows)
+    if not found:
+        Console(stderr=True).print("nothing is plugged in that we could use")
+    if why_no_readers:
+        Console(stderr=True).print(f"card readers were not asked for: {why_no_readers}", soft_wrap=True)
 
 
 async def _test(settings: Settings, name: str | None, *, as_json: bool) -> int:

@@ -15,11 +15,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from agent.advice import who_comes
 from agent.kiosk.screens import Screen
 from agent.kiosk.typed import ALPHABETS
 from agent.receipt_facts import TerminalFacts
 from agent.texts import Language
 from agent.texts import receipt as receipt_words
+from agent.texts.advice import visit_text
 from agent.texts.amounts import NO_BREAK_SPACE, amount_text, time_text
 from gateway.contract import FeeRule, Money
 
@@ -69,6 +71,7 @@ def _environment(language: Language, facts: TerminalFacts) -> Environment:
     environment.filters["percent"] = lambda rule: _percent(rule, language)
     environment.filters["when"] = lambda at: time_text(at, facts.time_zone, language)
     environment.filters["telephone"] = lambda phone: phone.replace(" ", "\u00a0")
+    environment.filters["visit"] = lambda codes: visit_text(*who_comes(codes)).to(language)
     environment.globals["said"] = partial(_said, language)
     environment.globals["alphabets"] = ALPHABETS
     return environment

@@ -170,6 +170,7 @@ class Pages:
             template,
             session,
             report=report.as_json(),
+            findings=report.gravest_first(),
             state=self._desk.maintenance.state,
             latest=self._desk.tests.latest,
             told=told,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from agent.journeys.bill_record import Journey
 from agent.maintenance import State
-from agent.technician.checked import Checked
+from agent.technician.checked import EXIT_CODES, Checked
 from agent.texts import Language
 from agent.texts import technician as words
 from agent.texts.advice import VERDICTS, step_text, visit_text
@@ -35,6 +35,9 @@ class Report:
     maintenance: State | None = None  # None: there is no terminal here
     devices: Sequence[Item] = ()
     payments: Sequence[Item] = ()
+
+    def gravest_first(self) -> list[Checked]:
+        return sorted(self.findings, key=lambda one: -EXIT_CODES[one.level])
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "at": self.at.isoformat()}
@@ -69,7 +72,7 @@ def paper_lines(report: Report, language: Language) -> Iterator[str]:
     if report.who is not Who.NOBODY:
         yield f"{words.WORDS['must_come'].to(language)}: {visit_text(report.who, report.when).to(language)}"
     yield ""
-    for found in report.findings:
+    for found in report.gravest_first():
         yield f"{words.part_text(found.part).to(language)}: {VERDICTS[found.verdict].to(language)}"
         if found.detail:
             yield f"  {found.detail[:_LONGEST_MEASURED]}"

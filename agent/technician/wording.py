@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from agent.technician.checked import Checked
 from agent.texts import Language
 from agent.texts import advice as advice_words
 from agent.texts import technician as words
@@ -43,13 +44,19 @@ def _environment(language: Language, zone: ZoneInfo) -> Environment:
     environment.filters["prompt"] = lambda code: words.PROMPTS[code].to(language) if code else ""
     environment.filters["verdict"] = lambda verdict: advice_words.VERDICTS[verdict].to(language)
     environment.filters["step"] = lambda step: advice_words.step_text(step).to(language)
-    environment.filters["visit"] = lambda it: advice_words.visit_text(it["who"], it["when"]).to(language)
+    environment.filters["visit"] = partial(_visit, language)
     environment.filters["standing"] = lambda code: words.STANDING[code].to(language)
     environment.filters["maintenance"] = lambda state: words.MAINTENANCE[state].to(language)
     environment.filters["outcome"] = lambda outcome: words.OUTCOMES[outcome or ""].to(language)
     environment.filters["money"] = partial(_money, language)
     environment.filters["when"] = partial(_when, language, zone)
     return environment
+
+
+def _visit(language: Language, it: Checked | Mapping[str, Any]) -> str:
+    """Of a finding, or of anything that a control socket has told."""
+    who, when = (it.who, it.when) if isinstance(it, Checked) else (it["who"], it["when"])
+    return advice_words.visit_text(who, when).to(language)
 
 
 def _money(language: Language, total: str | None) -> str:

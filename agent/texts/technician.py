@@ -10,6 +10,7 @@ PARTS: Final[Mapping[str, Text]] = {
     "reader": Text("Карта оқу құрылғысы", "Считыватель карт", "Card reader"),
     "pin_pad": Text("ПИН-пернетақта", "ПИН-клавиатура", "PIN pad"),
     "printer": Text("Принтер", "Принтер", "Printer"),
+    "scanner": Text("Код сканері", "Сканер кодов", "Scanner"),
     "store": Text("Диск", "Диск", "Disk"),
     "clock": Text("Сағат", "Часы", "Clock"),
     "certificate": Text("Сертификат", "Сертификат", "Certificate"),
@@ -68,7 +69,7 @@ PROMPTS: Final[Mapping[str, Text]] = {
         "Чётко ли видны на листе ӘҒҚҢӨҰҮҺІ, ₸ и QR-код?",
         "Are ӘҒҚҢӨҰҮҺІ, ₸ and the QR code clear on the sheet?",
     ),
-    "scan_code": Text(
+    "scan_any_code": Text(
         "Сканерге кез келген кодты көрсетіңіз.", "Покажите сканеру любой код.", "Show the scanner any code."
     ),
 }
@@ -96,7 +97,7 @@ STANDING: Final[tuple[Text, ...]] = (
 """By `doctor`'s exit code."""
 
 MAINTENANCE: Final[Mapping[str, Text]] = {
-    "SERVING": Text("Клиенттерге қызмет көрсетуде", "Обслуживает клиентов", "It serves customers"),
+    "SERVING": Text("Техник терминалды алған жоқ", "Техник терминал не брал", "It is left to its customers"),
     "WAITING": Text(
         "Клиенттің төлемі аяқталуын күтуде",
         "Ждёт, пока закончится платёж клиента",

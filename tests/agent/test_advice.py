@@ -13,6 +13,7 @@ from agent.kiosk.desk import NO_CATALOGUE
 from agent.maintenance import IN_MAINTENANCE
 from agent.texts import advice as texts
 from agent.texts.advice import STEPS, step_text, visit_text
+from agent.texts.technician import PROMPTS, TESTS, WORDS
 from certs.causes import Cause
 from devices import selftest
 from devices.actions import ACTIONS, WHO, Who
@@ -65,6 +66,17 @@ def test_what_nobody_has_foreseen_needs_an_engineer_and_the_log():
     assert advice_of("reader.something_new") == UNKNOWN
     assert UNKNOWN.who is Who.ENGINEER
     assert "support-bundle" in step_text(UNKNOWN.step).en
+
+
+def test_everything_that_a_guided_test_says_has_words():
+    source = Path(selftest.__file__).read_text()
+    told = set(re.findall(r'prompter\.tell\("(\w+)"', source)) | set(
+        re.findall(r'_seen\(prompter, "(\w+)"', source)
+    )
+    assert told == set(PROMPTS)
+    names = set(re.findall(r'_Kind\("(\w+)"', source))
+    assert names == set(TESTS)
+    assert all(all(text) for table in (PROMPTS, TESTS, WORDS) for text in table.values())
 
 
 def test_no_step_is_without_a_code_and_none_is_without_words():

@@ -132,6 +132,7 @@ def test_a_pulled_card_is_not_told_as_the_word_of_its_bank():
 def test_out_of_service_gives_staff_every_code():
     page = html(scenes.every("ru")["out_of_service"])
     assert "printer.cover_open, gateway.unreachable" in page
+    assert "инженер, сейчас" in page, "who must come is said there, too"
 
 
 def test_the_modes_of_a_screen_are_classes_and_pressed_buttons():
