@@ -47,8 +47,8 @@ def own_certificates(settings: Settings) -> Iterator[Own]:
         yield Own("eport.client_cert", eport_pair(eport), eport.ca, eport.crl)
     if host is not None and host.client_cert is not None and host.client_key is not None:
         yield Own("card_host.client_cert", Pair(host.client_cert, host.client_key), host.ca)
-    if settings.central is not None:
-        central = settings.central
+    central = settings.central
+    if central is not None and central.client_cert is not None and central.client_key is not None:
         yield Own("central.client_cert", Pair(central.client_cert, central.client_key), central.ca)
 
 

@@ -35,6 +35,7 @@ from gateway.settings import (
     Section,
     SettingsError,
     check_hold_life,
+    check_served_registries,
 )
 
 _TERMINAL_ID = TypeAdapter(TerminalId)
@@ -144,11 +145,12 @@ def _faults_of_gateway(settings: Settings) -> Iterator[str]:
     for name in ("eport", "card_host", "catalogue"):
         if getattr(settings, name) is None:
             yield f"{name}: missing, and role {role!r} runs a gateway; add [{name}], or change node.role"
-    if settings.card_host is not None:
-        try:
+    try:
+        check_served_registries(settings.gateway, settings.eport, settings.central)
+        if settings.card_host is not None:
             check_hold_life(settings.timers, settings.card_host)
-        except SettingsError as fault:
-            yield from fault.lines
+    except SettingsError as fault:
+        yield from fault.lines
 
 
 def _faults_of_terminal(settings: Settings) -> Iterator[str]:

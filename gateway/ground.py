@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -17,7 +17,14 @@ from gateway.api.listening import Ports, ports_at
 from gateway.outside import Contexts
 from gateway.providers.catalogue import load_catalogue
 from gateway.providers.product import Catalogue
-from gateway.settings import GatewaySettings, NodeSection, SettingsError, check_hold_life
+from gateway.registry.layout import Kind
+from gateway.settings import (
+    GatewaySettings,
+    NodeSection,
+    SettingsError,
+    check_hold_life,
+    check_served_registries,
+)
 from spool import Migrations, look
 
 MIGRATIONS: Final = Migrations("gateway", files("gateway") / "schema")
@@ -35,6 +42,7 @@ class Ground:
     address: Ports  # of the API over mutual TLS
     monitor: Ports
     enrolment: Ports
+    readers: Mapping[Kind, Ports]  # where registries are fetched
 
     @classmethod
     @asynccontextmanager
@@ -46,6 +54,7 @@ class Ground:
         Raises SettingsError, CatalogueError, CertError or StoreError; no file is touched.
         """
         check_hold_life(settings.timers, settings.card_host)
+        check_served_registries(settings.gateway, settings.eport, settings.central)
         own = settings.gateway
         catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings)
         contexts.refuse_expired(now())
@@ -59,8 +68,21 @@ class Ground:
             ports_at(own.listen, key="gateway.listen") as address,
             ports_at(own.monitor, key="gateway.monitor") as monitor,
             ports_at(own.enrol_listen, key="gateway.enrol_listen") as enrolment,
+            _ports_of_readers(settings) as readers,
         ):
-            yield cls(catalogue, pins, contexts, ZoneInfo(node.time_zone), address, monitor, enrolment)
+            zone = ZoneInfo(node.time_zone)
+            yield cls(catalogue, pins, contexts, zone, address, monitor, enrolment, readers)
+
+
+@contextmanager
+def _ports_of_readers(settings: GatewaySettings) -> Iterator[Mapping[Kind, Ports]]:
+    """None for who is sent its registries: it has no `registry_listen`."""
+    eport, central = settings.eport, settings.central
+    with (
+        ports_at(eport.registry_listen, key="eport.registry_listen") as tech,
+        ports_at(None if central is None else central.registry_listen, key="central.registry_listen") as bank,
+    ):
+        yield {Kind.TECH: tech, Kind.BANK: bank}
 
 
 def check_sockets(places: dict[str, Path]) -> None:

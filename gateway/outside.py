@@ -26,6 +26,7 @@ from gateway.eport_trial import Connect
 from gateway.funds.interface import Funds
 from gateway.funds.iso8583 import CardHost, CardHostTimers
 from gateway.registry.exchange import Uplink
+from gateway.registry.layout import Kind
 from gateway.registry.parts import TO_CENTRAL, TO_EPORT
 from gateway.registry.upload import RegistryUpload
 from gateway.settings import GatewaySettings, TimersSection
@@ -57,6 +58,7 @@ class Contexts:
     eport: Presented
     card_host: ssl.SSLContext | None
     central: ssl.SSLContext | None
+    readers: Mapping[Kind, ssl.SSLContext]  # who fetches registries, by their kind
     listener: ssl.SSLContext | None
     enrolment: ssl.SSLContext | None  # asks nobody for a certificate; one call is heard there
     authority: Authority | None
@@ -70,21 +72,22 @@ class Contexts:
         bank = Watched("eport.client_cert", lambda: presented.identity, eport.ca, eport.crl, payments=True)
         watched = [bank]
         listener = enrolment = card_host = central = None
-        if own.listen is not None and own.cert is not None and own.key is not None:
-            gateway = Identity.read(own.cert, own.key)
+        readers: Mapping[Kind, ssl.SSLContext] = {}
+        if (gateway := _own(watched, settings)) is not None:
             listener, enrolment = server_context(gateway, own.terminal_ca), server_context(gateway)
-            watched.append(Watched("gateway.cert", lambda: gateway))
+            readers = _readers(settings, gateway)
         if host.tls and host.ca is not None:
             client = None
             if host.client_cert is not None and host.client_key is not None:
                 client = _watched(watched, Identity.read(host.client_cert, host.client_key), host.ca)
             card_host = client_context(host.ca, client)
-        if (other := settings.central) is not None:
+        other = settings.central
+        if other is not None and other.client_cert is not None and other.client_key is not None:
             bank_at_central = Identity.read(other.client_cert, other.client_key)
             central = client_context(other.ca, bank_at_central)
             watched.append(Watched("central.client_cert", lambda: bank_at_central, other.ca))
         authority = terminal_authority(own)
-        return cls(presented, card_host, central, listener, enrolment, authority, tuple(watched))
+        return cls(presented, card_host, central, readers, listener, enrolment, authority, tuple(watched))
 
     def refuse_expired(self, now: datetime) -> None:
         """Raises CertificateExpiredError at a start; one that ends later stops payments, not the process."""
@@ -97,16 +100,38 @@ def _watched(watched: list[Watched], identity: Identity, ca: Path) -> Identity:
     return identity
 
 
+def _own(watched: list[Watched], settings: GatewaySettings) -> Identity | None:
+    """What we show to who calls us; None where our own user's socket is all that is heard."""
+    own, receivers = settings.gateway, (settings.eport, settings.central)
+    heard = own.listen is not None or any(one is not None and one.serves_registries for one in receivers)
+    if not heard or own.cert is None or own.key is None:
+        return None
+    gateway = Identity.read(own.cert, own.key)
+    watched.append(Watched("gateway.cert", lambda: gateway))
+    return gateway
+
+
+def _readers(settings: GatewaySettings, gateway: Identity) -> Mapping[Kind, ssl.SSLContext]:
+    """Each at a listener of its own, so that no other receiver's CA can give out its name."""
+    eport, central = settings.eport, settings.central
+    readers = {}
+    if eport.serves_registries:
+        readers[Kind.TECH] = server_context(gateway, eport.ca, eport.crl)
+    if central is not None and central.serves_registries:
+        readers[Kind.BANK] = server_context(gateway, central.ca)
+    return readers
+
+
 async def _uplinks(
     stack: AsyncExitStack, settings: GatewaySettings, contexts: Contexts
 ) -> Mapping[str, Uplink]:
-    """To whoever takes our registries."""
-    timers = settings.timers
-    places: dict[str, tuple[str, Callable[[], ssl.SSLContext]]] = {
-        TO_EPORT: (settings.eport.url, lambda: contexts.eport.context)
-    }
-    if settings.central is not None and (context := contexts.central) is not None:
-        places[TO_CENTRAL] = (settings.central.url, lambda: context)
+    """To whoever does not fetch our registries."""
+    timers, central, context = settings.timers, settings.central, contexts.central
+    places: dict[str, tuple[str, Callable[[], ssl.SSLContext]]] = {}
+    if not settings.eport.serves_registries:
+        places[TO_EPORT] = (settings.eport.url, lambda: contexts.eport.context)
+    if central is not None and central.uploads_to is not None and context is not None:
+        places[TO_CENTRAL] = (central.uploads_to, lambda: context)
     uplinks = {}
     for kind, (url, tls) in places.items():
         uplinks[kind] = RegistryUpload(

@@ -6,7 +6,7 @@ heard. The end is the same backwards, and all its parts share one deadline.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ from gateway.enrolment.terminals import ShutOut
 from gateway.ground import MIGRATIONS, Ground
 from gateway.outside import Outside, connect
 from gateway.publishing.in_force import CatalogueInForce
+from gateway.registry.layout import Kind
 from gateway.settings import GatewaySettings, NodeSection
 from gateway.shutdown import Shutdown
 from gateway.times import from_ms
@@ -44,6 +45,7 @@ class Places:
     address: tuple[str, int] | None  # of the API over mutual TLS
     monitor: tuple[str, int] | None
     enrolment: tuple[str, int] | None  # for terminals without a certificate
+    registries: Mapping[Kind, tuple[str, int]]  # for who fetches them
 
 
 @dataclass(frozen=True)
@@ -162,4 +164,19 @@ async def _listen(  # noqa: PLR0913, PLR0917 - the last step has everything behi
     numbers = application(MONITOR_CALLS, parts.monitor.by_name(), body_bytes=body_bytes)
     watchers = await stack.enter_async_context(serving(numbers, shutdown=shutdown))
     monitor = await listen_on_ports(watchers, ground.monitor)
-    return Places(data_dir / section.socket, control, address, monitor, enrolment)
+    registries = {
+        kind: await _serve_registries(stack, parts, ground, shutdown, kind)
+        for kind in parts.registries.served
+    }
+    return Places(data_dir / section.socket, control, address, monitor, enrolment, registries)
+
+
+async def _serve_registries(
+    stack: AsyncExitStack, parts: Parts, ground: Ground, shutdown: Shutdown, kind: Kind
+) -> tuple[str, int]:
+    """Of one kind, to who fetches it."""
+    app = parts.registries.served[kind].application()
+    runner = await stack.enter_async_context(serving(app, shutdown=shutdown))
+    place = await listen_on_ports(runner, ground.readers[kind], ssl_context=ground.contexts.readers[kind])
+    assert place is not None, "settings have refused to serve registries nowhere"
+    return place

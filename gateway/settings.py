@@ -7,7 +7,7 @@ name here with the default of the text.
 """
 
 from pathlib import Path
-from typing import Annotated, Final, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -84,10 +84,36 @@ class GatewaySection(Section):
         return self
 
 
-class EportSection(Section):
-    """`[eport]`: the provider's side. `sequence_floor`: the greatest number ever used for this point;
-    `registry_floor`: that of the last technical registry which another store has sent for it.
+class RegistryReceiver(Section):
+    """Who takes our registries: we upload them, or it fetches them (PROTOCOLS §2.5).
+
+    With "serve" they are fetched at `registry_listen`, with a certificate of `ca` whose subject's CN is
+    `registry_reader`. `registry_floor`: the number of the last one that another store has sent.
     """
+
+    ca: FilePath
+    registry_direction: Literal["upload", "serve"] = "upload"
+    registry_listen: Address | None = None
+    registry_reader: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    registry_floor: RegistryNumber = 0
+
+    @model_validator(mode="after")
+    def _served_somewhere_to_somebody(self) -> Self:
+        wanted = ("registry_listen", "registry_reader")
+        missing = [name for name in wanted if getattr(self, name) is None]
+        if self.serves_registries and missing:
+            raise ValueError(f'registry_direction "serve" needs {" and ".join(missing)}')
+        if not self.serves_registries and len(missing) < len(wanted):
+            raise ValueError(f'{" and ".join(wanted)} are for registry_direction = "serve"')
+        return self
+
+    @property
+    def serves_registries(self) -> bool:
+        return self.registry_direction == "serve"
+
+
+class EportSection(RegistryReceiver):
+    """`[eport]`: the provider's side. `sequence_floor`: the greatest number ever used for this point."""
 
     url: HttpsUrl
     point: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
@@ -95,20 +121,27 @@ class EportSection(Section):
     client_cert: FilePath
     client_key: FilePath
     client_key_passphrase: CredentialName | None = None
-    ca: FilePath
     crl: FilePath | None = None  # of `ca`, in PEM: e-port's own certificate may be revoked
     sequence_floor: Annotated[int, Field(ge=0, lt=10**14 - 1, strict=True)] | None = None
-    registry_floor: RegistryNumber = 0
 
 
-class CentralSection(Section):
-    """`[central]`: the bank's central system, which takes our registries. Without it none are made for it."""
+class CentralSection(RegistryReceiver):
+    """`[central]`: the bank's central system. Without it no registries are made for it."""
 
-    url: HttpsUrl
-    client_cert: FilePath
-    client_key: FilePath
-    ca: FilePath
-    registry_floor: RegistryNumber = 0
+    url: HttpsUrl | None = None
+    client_cert: FilePath | None = None
+    client_key: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _uploads_go_somewhere(self) -> Self:
+        missing = [name for name in ("url", "client_cert", "client_key") if getattr(self, name) is None]
+        if missing and not self.serves_registries:
+            raise ValueError(f"registries are uploaded: set {', '.join(missing)} too")
+        return self
+
+    @property
+    def uploads_to(self) -> HttpsUrl | None:
+        return None if self.serves_registries else self.url
 
 
 class CardHostSection(Section):
@@ -217,3 +250,10 @@ def check_hold_life(timers: TimersSection, card_host: CardHostSection) -> None:
             f"timers.payment_expiry_seconds: {timers.payment_expiry_seconds:g} is not shorter than a hold's"
             f" life of {life_seconds:g} seconds (card_host.hold_life_days); make it shorter"
         )
+
+
+def check_served_registries(gateway: GatewaySection, *receivers: RegistryReceiver | None) -> None:
+    """Whoever fetches registries must see a certificate of ours."""
+    serves = any(one is not None and one.serves_registries for one in receivers)
+    if serves and (gateway.cert is None or gateway.key is None):
+        raise SettingsError('gateway: registry_direction "serve" needs mutual TLS: set cert and key')

@@ -7,7 +7,7 @@ Read in this order:
 - `changes`             the line that is written with each move, at a time that no closed window covers
 - `book`                closed windows, what each holds, and what became of it; `body` streams one
 - `rounds`              every half hour: close, count, spool
-- `exchange`            how they leave and what an answer means; `upload` over HTTPS
+- `exchange`            how they leave and what an answer means; `upload` over HTTPS, or `serving` who fetches them
 - `overview`            where they stand; `commands` what a person may ask and order; `parts` all of it together
 - `terminals`           those of our terminals, taken in order; `differences` from our book
 """

@@ -212,6 +212,12 @@ def unacknowledged(tx: Transaction, kind: str) -> Sequence[Registry]:
     return list(_read(tx, "WHERE kind = :kind AND acknowledged_ms IS NULL ORDER BY n", {"kind": kind}))
 
 
+def sealed_after(tx: Transaction, kind: Kind, *, n: int, limit: int) -> Sequence[Registry]:
+    """Those that can be fetched, in order, with a number above `n`."""
+    where = "WHERE kind = :kind AND n > :n AND sha256 IS NOT NULL ORDER BY n LIMIT :limit"
+    return list(_read(tx, where, {"kind": kind, "n": n, "limit": limit}))
+
+
 def _standing(tx: Transaction, series: Series) -> tuple[int, int]:
     found = tx.one(_SERIES, {"kind": series.kind})
     assert found is not None, f"the series {series.kind} was not begun"

@@ -21,6 +21,7 @@ from gateway.registry.layout import Totals
 from spool import Again, Delivered, Entry, Route, Schedule, Store, ToPerson, Transaction, Verdict
 
 REFUSED: Final = "registry_refused"
+DAMAGED: Final = "the store no longer holds what was sealed"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Exchange:
         registry = await self._spool.read(lambda tx: book.load(tx, registry_id))
         if registry is None or await count(self._spool, registry) != registry.seal:
             # Only a damaged store can do that, and other bytes under the same id would be a lie.
-            return self._refused(series, registry_id, "the store no longer holds what was sealed")
+            return self._refused(series, registry_id, DAMAGED)
         answer = await self._uplinks[entry.kind].send(registry, body(self._spool, registry))
         match answer:
             case Acknowledged():

@@ -13,6 +13,7 @@ from gateway.registry.differences import watch_silence
 from gateway.registry.exchange import Exchange, Uplink
 from gateway.registry.layout import Kind
 from gateway.registry.rounds import Rounds
+from gateway.registry.serving import RegistryServer
 from gateway.registry.terminals import TerminalRegistries
 from gateway.settings import CentralSection, EportSection, GatewaySettings
 from spool import Schedule, Spool, Transaction
@@ -28,6 +29,7 @@ class Registries:
     exchange: Exchange
     terminals: TerminalRegistries
     commands: RegistryCommands
+    served: Mapping[Kind, RegistryServer]  # of who fetches them
 
 
 def series_of(eport: EportSection, central: CentralSection | None, time_zone: ZoneInfo) -> tuple[Series, ...]:
@@ -46,6 +48,7 @@ def series_of(eport: EportSection, central: CentralSection | None, time_zone: Zo
             time_zone=time_zone,
             entry_kind=entry_kind,
             destination=destination,
+            sends=not section.serves_registries,
             floor=section.registry_floor,
         )
         for kind, section, entry_kind, destination in sections
@@ -59,7 +62,7 @@ def registries_of(
     """Who has no uplink is sent nothing; its registries are made all the same."""
     timers = settings.timers
     series = tuple(
-        replace(one, sends=one.entry_kind in uplinks)
+        replace(one, sends=one.sends and one.entry_kind in uplinks)
         for one in series_of(settings.eport, settings.central, time_zone)
     )
     schedule = Schedule(
@@ -75,7 +78,26 @@ def registries_of(
         raise_alarm=alarm,
         after_each=partial(watch_silence, windows=settings.limits.registries_missed),
     )
-    return Registries(rounds, exchange, TerminalRegistries(spool), RegistryCommands(spool, rounds))
+    return Registries(
+        rounds,
+        exchange,
+        TerminalRegistries(spool),
+        RegistryCommands(spool, rounds),
+        {one.kind: server for one in series if (server := _server(spool, one, settings)) is not None},
+    )
+
+
+def _server(spool: Spool, series: Series, settings: GatewaySettings) -> RegistryServer | None:
+    receiver = settings.eport if series.kind is Kind.TECH else settings.central
+    if receiver is None or not receiver.serves_registries or receiver.registry_reader is None:
+        return None
+    return RegistryServer(
+        spool,
+        series,
+        reader=receiver.registry_reader,
+        seconds=settings.timers.registry_seconds,
+        raise_alarm=alarm,
+    )
 
 
 def alarm(tx: Transaction, name: str, subject: str, detail: str) -> None:

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from gateway.setting_values import host_and_port, is_loopback
 from gateway.settings import (
     CardHostSection,
+    CentralSection,
     EportSection,
     GatewaySection,
     LimitsSection,
@@ -14,6 +15,7 @@ from gateway.settings import (
     SettingsError,
     TimersSection,
     check_hold_life,
+    check_served_registries,
 )
 
 EPORT = {
@@ -43,7 +45,7 @@ def test_an_unknown_key_is_an_error_that_names_its_path() -> None:
 def test_every_fault_of_a_file_is_told_at_once() -> None:
     with pytest.raises(ValidationError) as caught:
         File.model_validate({"eport": {"url": "http://eport.example"}})
-    names = ("url", "point", "client_cert", "client_key", "ca")
+    names = ("ca", "url", "point", "client_cert", "client_key")
     assert paths_of(caught.value) == [f"eport.{name}" for name in names]
 
 
@@ -74,6 +76,35 @@ def test_tls_without_a_ca_is_refused() -> None:
 def test_listening_needs_mutual_tls() -> None:
     with pytest.raises(ValidationError, match="set cert, key, terminal_ca too"):
         GatewaySection.model_validate({"listen": "0.0.0.0:8443"})
+
+
+SERVED = {"registry_direction": "serve", "registry_listen": "0.0.0.0:9443", "registry_reader": "reader"}
+
+
+@pytest.mark.parametrize("left_out", ["registry_listen", "registry_reader"])
+def test_registries_are_served_somewhere_to_somebody(left_out: str) -> None:
+    with pytest.raises(ValidationError, match=f"needs {left_out}"):
+        EportSection.model_validate(EPORT | {k: v for k, v in SERVED.items() if k != left_out})
+
+
+def test_who_is_sent_registries_reads_at_no_listener() -> None:
+    with pytest.raises(ValidationError, match='are for registry_direction = "serve"'):
+        EportSection.model_validate(EPORT | SERVED | {"registry_direction": "upload"})
+
+
+def test_a_central_system_that_fetches_needs_no_address_of_its_own() -> None:
+    central = CentralSection.model_validate({"ca": "ca.pem"} | SERVED)
+    assert central.uploads_to is None
+    with pytest.raises(ValidationError, match="set url, client_cert, client_key too"):
+        CentralSection.model_validate({"ca": "ca.pem"})
+
+
+def test_who_fetches_registries_must_see_a_certificate_of_ours() -> None:
+    central = CentralSection.model_validate({"ca": "ca.pem"} | SERVED)
+    with pytest.raises(SettingsError, match="set cert and key"):
+        check_served_registries(GatewaySection(), None, central)
+    check_served_registries(GatewaySection(cert=Path("c"), key=Path("k")), None, central)
+    check_served_registries(GatewaySection(), EportSection.model_validate(EPORT), None)
 
 
 def test_metrics_listen_on_loopback_only() -> None:
