@@ -131,17 +131,15 @@ ANYTHING: Final[Content] = _Anything()
 def check_document(root: etree._Element, row: Row, namespace: str) -> None:
     """Refuse a document that is not a `Document` of `namespace` with one `row` in it.
 
-    A `Signature` may follow, which is not ISO's: what was signed is looked at, without it.
+    One `Signature` may follow, which is not ISO's: what was signed is looked at, without it.
     """
     if _local_name(root, namespace) != "Document":
         raise StructureError("", "is no Document of this message")
     _check_holds_only_elements(root)
-    children = [child for child in root if child.tag != SIGNATURE]
-    if len(children) != 1 or root[0] is not children[0]:
+    is_signed = len(root) > 1 and root[-1].tag == SIGNATURE
+    if len(root) - is_signed != 1 or _local_name(root[0], namespace) != row.name:
         _refuse(root, f"must hold one {row.name}")
-    if _local_name(children[0], namespace) != row.name:
-        _refuse(root, f"must hold one {row.name}")
-    row.content.check(children[0], namespace)
+    row.content.check(root[0], namespace)
 
 
 def _content(content: "Datatype | Content") -> Content:
