@@ -1,5 +1,6 @@
 """The sections of the settings file that the terminal reads; the gateway's own are in `gateway.settings`."""
 
+import codecs
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,9 +9,10 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from agent.journeys.ports import JourneyTimers
 from agent.texts import Language
-from devices.drivers import DeviceClass, DeviceTimers
+from devices.drivers import DeviceClass, DeviceTimers, PadOptions
 from devices.escpos.printer import PrinterTimers
 from devices.visa_pad.link import PadTimers
+from devices.visa_pad.pin_entry import MasterSession
 from gateway.setting_values import (
     Address,
     Count,
@@ -106,14 +108,35 @@ class AgentSection(Section):
         return self
 
 
+def _code_page(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise ValueError(f"no code page {name!r}; there are ascii, cp866, kz1048, utf-8") from None
+
+
 class DeviceSection(Section):
     """`[devices.<name>]`. `port`: what `devices.port_names` lists, a PC/SC reader's name, `emulator` or
-    `emulator_by_hand`.
+    `emulator_by_hand`. Of a PIN pad: `code_page` of its display, and `master_key`, the place of the key
+    that it uses instead of DUKPT.
     """
 
     device_class: Annotated[DeviceClass, Field(alias="class")]
     driver: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     port: Annotated[str, StringConstraints(min_length=1)]
+    code_page: Annotated[str, AfterValidator(_code_page)] = "ascii"
+    master_key: Annotated[int, Field(ge=0, le=9, strict=True)] | None = None
+
+    @model_validator(mode="after")
+    def _only_of_a_pad(self) -> "DeviceSection":
+        pads = self.model_fields_set & {"code_page", "master_key"}
+        if pads and self.device_class is not DeviceClass.PIN_PAD:
+            raise ValueError(f"{', '.join(sorted(pads))}: only a pin_pad has that")
+        return self
+
+    def pad(self) -> PadOptions:
+        session = None if self.master_key is None else MasterSession(self.master_key)
+        return PadOptions(self.code_page, session)
 
 
 class Timers(TimersSection):

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import TypeVar
@@ -81,7 +81,8 @@ async def open_devices(
             ],
         ) -> Opened[Device, Emulator]:
             name, choice = _choice(settings, wanted)
-            return await stack.enter_async_context(supervisor.open(name, wanted, choice, around, opener))
+            near = replace(around, pad=choice.pad())
+            return await stack.enter_async_context(supervisor.open(name, wanted, choice, near, opener))
 
         try:
             reader = await opened(DeviceClass.CARD_READER, open_card_reader)

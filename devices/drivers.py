@@ -14,15 +14,11 @@ from pathlib import Path
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from devices.discovery import Discovery
-from devices.emulators.card import VirtualCard
-from devices.emulators.card_files import throw_contents
 from devices.emulators.card_slot import VirtualSlot
-from devices.emulators.counter_file import CounterFile
-from devices.emulators.dukpt import FutureKeys
-from devices.emulators.keypad import Keypad
 from devices.emulators.pcscd import OwnPcscd
-from devices.emulators.pinpad import EmulatedPad, PadSecrets
+from devices.emulators.pinpad import EmulatedPad
 from devices.emulators.printer import EmulatedPrinter
+from devices.emulators.ready import dukpt_secrets, master_secrets, ready_pad, ready_slot
 from devices.emulators.scanner import EmulatedScanner
 from devices.emulators.terminals import PseudoTerminal
 from devices.emulators.vpcd import AttendedChannel, VpcdReader
@@ -42,6 +38,7 @@ from devices.port_names import parse
 from devices.scanner.scanner import SerialScanner
 from devices.serial_port import SerialPort
 from devices.visa_pad.link import PadTimers
+from devices.visa_pad.pin_entry import ASCII, MasterSession
 from devices.visa_pad.pinpad import VisaPad
 from devices.witness import NOBODY, Witness
 
@@ -51,8 +48,6 @@ Emulator_co = TypeVar("Emulator_co", covariant=True)
 EMULATOR: Final = "emulator"
 EMULATOR_BY_HAND: Final = "emulator_by_hand"
 EMULATORS: Final = (EMULATOR, EMULATOR_BY_HAND)
-EMULATED_PIN: Final = "1234"
-EMULATED_CARD_YEARS: Final = 3  # until it expires
 
 
 class DeviceClass(StrEnum):
@@ -82,6 +77,14 @@ class DeviceTimers:
 
 
 @dataclass(frozen=True)
+class PadOptions:
+    """`code_page`: what its display understands. `master_session`: MK/SK instead of DUKPT."""
+
+    code_page: str = ASCII
+    master_session: MasterSession | None = None
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What drivers and emulators need from outside. `today`: the terminal's own date.
 
@@ -95,6 +98,7 @@ class Surroundings:
     timers: DeviceTimers = field(default_factory=DeviceTimers)
     witness: Witness = NOBODY
     discovery: Discovery = field(default_factory=Discovery)
+    pad: PadOptions = field(default_factory=PadOptions)
 
 
 @dataclass(frozen=True)
@@ -142,10 +146,7 @@ def _emv_reader(channel: CardChannel, around: Surroundings) -> EmvReader:
 
 
 def _emulated_slot(port: str, around: Surroundings) -> VirtualSlot:
-    today = around.today()
-    expiry = f"{(today.year + EMULATED_CARD_YEARS) % 100:02d}{today.month:02d}"
-    contents = throw_contents(around.random_bytes, expiry_yymm=expiry)
-    return VirtualSlot(auto_card=VirtualCard(contents) if port == EMULATOR else None)
+    return ready_slot(today=around.today(), random_bytes=around.random_bytes, attended=port == EMULATOR)
 
 
 @asynccontextmanager
@@ -156,6 +157,8 @@ async def _visa_pad(port: str, around: Surroundings) -> AsyncIterator[Opened[Pin
             emulator = await stack.enter_async_context(_emulated_pad(port, around))
         pad = VisaPad(
             _port(port, around, emulator),
+            master_session=around.pad.master_session,
+            code_page=around.pad.code_page,
             timers=around.timers.pad,
             witness=around.witness,
         )
@@ -179,12 +182,11 @@ def _port(name: str, around: Surroundings, emulator: _Emulator | None) -> Port:
 
 
 def _emulated_pad(port: str, around: Surroundings) -> EmulatedPad:
-    keys = FutureKeys()
-    if around.state is not None:
-        counter = CounterFile(around.state / "pin_pad.counter")
-        keys = FutureKeys(counter=counter.load(), advance=counter.save)
-    keypad = Keypad(auto_pin=EMULATED_PIN if port == EMULATOR else None)
-    return EmulatedPad(PseudoTerminal(), PadSecrets(dukpt=keys), keypad=keypad)
+    session = around.pad.master_session
+    secrets = (
+        dukpt_secrets(around.state) if session is None else master_secrets(session.key, around.random_bytes)
+    )
+    return ready_pad(secrets, code_page=around.pad.code_page, attended=port == EMULATOR)
 
 
 @asynccontextmanager

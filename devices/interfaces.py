@@ -147,7 +147,10 @@ class PinPad(Protocol):
 
     async def show(self, lines: Sequence[str]) -> Result[None]: ...
 
-    async def enter_pin(self, *, pan: str, amount_text: str, deadline_seconds: float) -> Result[PinBlock]: ...
+    async def enter_pin(
+        self, *, pan: str, amount_text: str, deadline_seconds: float, prompts: Sequence[str] = ()
+    ) -> Result[PinBlock]:
+        """`prompts`: what to ask for, in the order of preference; a pad that can say none of them asks as it does."""
 
     async def self_test(self) -> Result[Mapping[str, str]]: ...
 

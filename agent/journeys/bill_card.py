@@ -8,6 +8,7 @@ from agent.journeys.bill import Event
 from agent.journeys.bill_record import Happened
 from agent.journeys.bill_run import Run
 from agent.masked_pan import MaskedPan
+from agent.texts.pad import pin_prompts
 from devices.interfaces import Application, Completion, Purchase, Result
 from gateway.money import CURRENCY_NUMERIC
 
@@ -66,6 +67,7 @@ async def enter_pin(run: Run) -> Happened:
         pan=run.pan,
         amount_text=str(run.journey.total.amount()),
         deadline_seconds=run.parts.timers.pin_seconds,
+        prompts=pin_prompts(run.journey.language),
     )
     entered = await _while_card_is_in(run, entry)
     if isinstance(entered, Happened):

@@ -13,5 +13,6 @@ reached by a driver in any other way than through its port.
 - `wallet`      cards for a person's hand, each of which goes another way
 - `printer`     an ESC/POS printer that keeps what it printed
 - `scanner`     a barcode scanner before which a person holds codes
+- `ready`       each of them as a terminal has it, served by a person inside where nobody operates it
 - `script`      the faults of all of them by name, one after the other
 """

@@ -13,6 +13,7 @@ from devices.visa_pad.frames import UnsendableError
 from devices.visa_pad.link import Link, LinkError
 
 PIN_PROMPT: Final = "ENTER PIN"
+ASCII: Final = "ascii"
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,16 +28,24 @@ class MasterSession:
 
 
 def entry_commands(
-    *, account: str, amount_text: str, master_session: MasterSession | None, code_page: str
+    *,
+    account: str,
+    amount_text: str,
+    master_session: MasterSession | None,
+    code_page: str,
+    prompts: Sequence[str] = (),
 ) -> Sequence[Command]:
     """The last one asks for the PIN; those before it prepare the pad. Raises UnsendableError.
 
-    DUKPT lets the pad show the amount (`70`). An amount too long for that, and MK/SK, need a prompt first.
+    DUKPT lets the pad show the amount (`70`), in its own words. A pad with more letters than ASCII's is given
+    ours; so is any for MK/SK, and for an amount too long for `70`.
     """
     plain = "".join(amount_text.split()).replace(",", ".").strip("₸KZT")
-    if master_session is None and commands.fits_amount(plain):
+    ours = next((prompt for prompt in prompts if _has_letters_for(prompt, code_page)), None)
+    own_words = code_page == ASCII or ours is None
+    if master_session is None and own_words and commands.fits_amount(plain):
         return [commands.enter_pin_with_amount(account, plain)]
-    prompt = commands.display(encode_lines([plain, PIN_PROMPT], code_page))
+    prompt = commands.display(encode_lines([plain, ours or PIN_PROMPT], code_page))
     if master_session is None:
         return [prompt, commands.enter_pin(account)]
     return [
@@ -52,6 +61,12 @@ def encode_lines(lines: Sequence[str], code_page: str) -> list[bytes]:
         return [line.encode(code_page) for line in lines]
     except UnicodeEncodeError as error:
         raise UnsendableError(f"the display has no {error.object[error.start]!r}") from None
+
+
+def _has_letters_for(text: str, code_page: str) -> bool:
+    with contextlib.suppress(UnsendableError):
+        return bool(encode_lines([text], code_page))
+    return False
 
 
 class OpenEntry:

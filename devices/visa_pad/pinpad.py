@@ -6,6 +6,7 @@ pad too (`72`), so that nobody types into a payment that is over.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 from devices.errors import PortLostError
@@ -57,10 +58,20 @@ class VisaPad:
         """One to nine lines. INVALID_DATA: the pad's code page lacks a character."""
         return await self._run(lambda: self._done(commands.display(encode_lines(lines, self._code_page))))
 
-    async def enter_pin(self, *, pan: str, amount_text: str, deadline_seconds: float) -> Result[PinBlock]:
+    async def enter_pin(
+        self, *, pan: str, amount_text: str, deadline_seconds: float, prompts: Sequence[str] = ()
+    ) -> Result[PinBlock]:
         """CANCELED: by the customer, or by the pad's own time-out. TIME_OUT: by our deadline."""
         end = asyncio.get_running_loop().time() + deadline_seconds
-        return await self._run(lambda: self._enter_pin(pan, amount_text, end))
+        asking = partial(
+            entry_commands,
+            account=pan,
+            amount_text=amount_text,
+            master_session=self._master_session,
+            code_page=self._code_page,
+            prompts=prompts,
+        )
+        return await self._run(lambda: self._enter_pin(asking, end))
 
     async def self_test(self) -> Result[Mapping[str, str]]:
         """The pad's own test, and a proof of its keys that needs nobody. Takes one DUKPT key."""
@@ -129,13 +140,8 @@ class VisaPad:
     async def _ask(self, command: Command, parse: Callable[[bytes], T]) -> Result[T]:
         return Result(Completion.SUCCESS, parse(await self._exchange(command)))
 
-    async def _enter_pin(self, pan: str, amount_text: str, end: float) -> Result[PinBlock]:
-        *prepare, ask = entry_commands(
-            account=pan,
-            amount_text=amount_text,
-            master_session=self._master_session,
-            code_page=self._code_page,
-        )
+    async def _enter_pin(self, asking: Callable[[], Sequence[Command]], end: float) -> Result[PinBlock]:
+        *prepare, ask = asking()
         for command in prepare:
             await self._exchange(command)
         try:

@@ -144,7 +144,7 @@ class Device:
     async def authorise(self, purchase):
         return await self._call("authorise")
 
-    async def enter_pin(self, *, pan, amount_text, deadline_seconds):
+    async def enter_pin(self, *, pan, amount_text, deadline_seconds, prompts=()):
         return await self._call("enter_pin")
 
     async def show(self, lines):

@@ -10,6 +10,7 @@ from devices.drivers import (
     EMULATOR,
     DeviceClass,
     DeviceTimers,
+    PadOptions,
     Surroundings,
     open_card_reader,
     open_device,
@@ -20,6 +21,7 @@ from devices.emulators.terminals import PseudoTerminal
 from devices.errors import UnknownDriverError
 from devices.interfaces import Completion, DeviceState, Purchase
 from devices.visa_pad.link import PadTimers
+from devices.visa_pad.pin_entry import MasterSession
 
 SOON = 20.0  # a deadline that a working test never reaches
 
@@ -115,3 +117,13 @@ async def test_a_driver_without_that_port_says_which_it_has(around):
     with pytest.raises(UnknownDriverError, match="emulator"):
         async with open_card_reader(Choice("emv", "ACS ACR39U"), around):
             pass
+
+
+async def test_a_pad_with_a_master_key_needs_no_dukpt(around):
+    with_master = replace(around, pad=PadOptions(master_session=MasterSession(3)))
+    async with open_pin_pad(Choice("visa"), with_master) as opened:
+        entered = await opened.device.enter_pin(
+            pan="4012345678909", amount_text="1.00", deadline_seconds=SOON
+        )
+        assert entered.value.ksn is None
+        assert (await opened.device.self_test()).succeeded

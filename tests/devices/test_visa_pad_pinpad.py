@@ -2,12 +2,16 @@
 
 import asyncio
 
+import pytest
+
+from agent.texts.pad import pin_prompts
 from devices.emulators.dukpt import FutureKeys
 from devices.emulators.keypad import Keypad
 from devices.emulators.pinpad import EmulatedPad, PadSecrets
 from devices.emulators.terminals import PseudoTerminal
 from devices.interfaces import Completion, DeviceState
 from devices.serial_port import SerialPort
+from devices.visa_pad import commands
 from devices.visa_pad.link import PadTimers
 from devices.visa_pad.pin_entry import MasterSession
 from devices.visa_pad.pinpad import VisaPad
@@ -189,6 +193,41 @@ async def test_a_display_without_kazakh_letters_says_so_instead_of_question_mark
         await kazakh.status()
         assert modern.keypad.display == ("Төлем",)
         await kazakh.close()
+
+
+@pytest.mark.parametrize(
+    ("code_page", "asked"),
+    [
+        ("utf-8", "ПИН-КОД ТЕРІҢІЗ"),
+        ("kz1048", "ПИН-КОД ТЕРІҢІЗ"),
+        ("cp866", "ВВЕДИТЕ ПИН-КОД"),
+        ("ascii", "ENTER PIN"),
+    ],
+)
+async def test_a_pad_asks_in_the_first_of_our_languages_that_it_has_letters_for(code_page, asked):
+    secrets = PadSecrets(dukpt=FutureKeys())
+    async with EmulatedPad(PseudoTerminal(), secrets, code_page=code_page) as local:
+        driver = VisaPad(SerialPort(local.path), code_page=code_page, timers=EAGER)
+        asking = asyncio.create_task(
+            driver.enter_pin(pan=PAN, amount_text="1545.00", deadline_seconds=SOON, prompts=pin_prompts("kk"))
+        )
+        await local.keypad.asked.wait()
+        assert asked in local.keypad.display
+        local.keypad.press(PIN)
+        local.keypad.enter()
+        assert (await asking).value.ksn is not None
+        await driver.close()
+
+
+@pytest.mark.parametrize("pin", ["1234", "123456789012"])
+async def test_every_length_from_four_to_twelve_digits_is_a_pin(pad, driver, pin):
+    pad.keypad.auto_pin = pin
+    assert (await ask(driver)).succeeded
+
+
+@pytest.mark.parametrize("name", sorted(commands.DIAGNOSTICS))
+async def test_each_diagnostic_of_the_pad_comes_to_its_end(driver, name):
+    assert (await driver.diagnostic(name)).succeeded
 
 
 async def test_a_port_in_use_is_named_as_such(pad, driver):
