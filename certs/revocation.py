@@ -82,16 +82,19 @@ class RevocationLists:
         return None
 
     def refresh(self, now: datetime) -> None:
-        """Read the file again if its minute is over, or the clock stepped back. Never raises for the file."""
-        with self._lock:
+        """Read the file again if its minute is over, or the clock stepped back. Never raises for the file.
+
+        Called by whoever checks; a worker that calls it more often keeps the file off their threads.
+        """
+        with self._lock:  # one thread reads, the others go on with what was read before
             if timedelta(0) <= now - self._read_at < REREAD_EVERY:
                 return
             self._read_at = now
-            self._told = set()
-            try:
-                self._take(self._read(self._path))
-            except CertError as error:
-                self._tell(f"{error.what}: {error.why}; the lists that were read before stay in force")
+        self._told = set()
+        try:
+            self._take(self._read(self._path))
+        except CertError as error:
+            self._tell(f"{error.what}: {error.why}; the lists that were read before stay in force")
         for listed in self._lists.values():
             if now > listed.next_update:
                 self._tell(_over(listed))
