@@ -154,7 +154,9 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         keeper=_keeper(ground, watch, probe),
         shut_out=life.shut_out,
         handlers=handlers,
-        monitor=MonitorHandlers(spool=spool, gate=gate, moves=counter, certificates=watch),
+        monitor=MonitorHandlers(
+            spool=spool, gate=gate, moves=counter, certificates=watch, catalogue=catalogue.served
+        ),
         commands={
             **spool_commands(spool),
             **Operator(spool, moves).commands(),

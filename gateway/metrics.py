@@ -9,6 +9,7 @@ from certs.causes import Cause
 from gateway.bills.moves import Move
 from gateway.bills.payment_states import State
 from gateway.certificates.watch import Seen
+from gateway.providers.product import Catalogue
 from gateway.registry.overview import Standing
 from spool import CircuitState
 from spool.health import Health
@@ -91,6 +92,15 @@ def of_registries(kinds: Sequence[Standing], now: datetime) -> Iterator[str]:
     yield from family("tolem_registry_waiting", "gauge", "Closed windows not acknowledged yet", waiting)
     ages = [({"kind": one.kind}, _seconds(now, one.oldest_to)) for one in kinds]
     yield from family("tolem_registry_oldest_seconds", "gauge", "Since the oldest of them ended", ages)
+
+
+def of_catalogue(catalogue: Catalogue) -> Iterator[str]:
+    """What payments are taken by now, and for whom they are not."""
+    says = "Number of the published version in force; 0: the file of the settings"
+    version = {"version": catalogue.version}
+    yield from family("tolem_catalogue_number", "gauge", says, [(version, catalogue.number or 0)])
+    off = [({"provider": provider}, 1) for provider in catalogue.switched_off]
+    yield from family("tolem_provider_switched_off", "gauge", "Providers that are switched off", off)
 
 
 def _seconds(now: datetime, since: datetime | None) -> float:

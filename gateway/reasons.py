@@ -99,6 +99,7 @@ _ROWS: Final = (
     Reason("card_unusable", Part.PAYER, repeat_may_help=False),  # its data do not fit into a 0100
     Reason("card_host_unanswered", Part.BANK, repeat_may_help=True),  # the hold's fate was unknown: reversed
     Reason("eport_unanswered", Part.PROVIDER, repeat_may_help=True),
+    Reason("provider_off", Part.BANK, repeat_may_help=True),  # the bank has switched it off for now
     Reason("check_expired", Part.PAYER, repeat_may_help=True),
     Reason("check_used", Part.PAYER, repeat_may_help=True),
     Reason("sum_outside_limits", Part.PAYER, repeat_may_help=False),

@@ -68,6 +68,11 @@ _PROVIDER_LATER: Final = Text(
     "Поставщик услуги сейчас не может принять платёж. Повторите позже.",
     "The provider cannot accept the payment now. Please try again later.",
 )
+_PROVIDER_OFF: Final = Text(
+    "Бұл қызмет берушіге төлемдер уақытша қабылданбайды. Кейінірек қайталап көріңіз.",
+    "Платежи этому поставщику временно не принимаются. Повторите позже.",
+    "Payments to this provider are not taken for now. Please try again later.",
+)
 _TOO_SMALL: Final = Text("Сома тым аз.", "Сумма слишком мала.", "The sum is too small.")
 _TOO_LARGE: Final = Text("Сома тым көп.", "Сумма слишком велика.", "The sum is too large.")
 _OUTSIDE: Final = Text(
@@ -113,6 +118,7 @@ REASON_TEXTS: Final[Mapping[str, Text]] = {
     "sum_outside_limits": _OUTSIDE,
     **dict.fromkeys(("eport.38", "check_expired", "check_used"), _TOO_LATE),
     **dict.fromkeys(("eport.17", "eport.18", "eport.19", "offer_differs"), _CHANGED),
+    "provider_off": _PROVIDER_OFF,
     "cancelled_by_order": _CANCELLED,
     "never_received": _NEVER_ARRIVED,
 }

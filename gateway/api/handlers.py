@@ -144,9 +144,16 @@ class MonitorHandlers:
     """For whoever watches the process: the calls of `api_table.MONITOR_CALLS`."""
 
     def __init__(
-        self, *, spool: Spool, gate: ReadinessGate, moves: MoveCounter, certificates: CertificateWatch
+        self,
+        *,
+        spool: Spool,
+        gate: ReadinessGate,
+        moves: MoveCounter,
+        certificates: CertificateWatch,
+        catalogue: Callable[[], Served],
     ) -> None:
         self._spool = spool
+        self._catalogue = catalogue
         self._certificates = certificates
         self._gate = gate
         self._moves = moves
@@ -163,6 +170,7 @@ class MonitorHandlers:
             *metrics.of_payments(self._moves),
             *metrics.of_readiness(self._gate.reasons()),
             *metrics.of_certificates(self._certificates.seen(), self._certificates.faults()),
+            *metrics.of_catalogue(self._catalogue().catalogue),
             *metrics.of_alarms(await self._spool.read(alarm_counts)),
             *metrics.of_spool(await self._spool.health(), self._gate.answer().time),
             *metrics.of_registries(await self._spool.read(standing), self._gate.answer().time),

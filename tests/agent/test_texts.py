@@ -38,6 +38,14 @@ def test_a_code_without_its_own_row_is_told_by_its_family():
     assert reason_text("eport.999", "ru") == reason_text("eport.other", "ru")
 
 
+def test_a_provider_that_the_bank_switched_off_is_no_provider_that_refuses():
+    assert reason_text("provider_off", "en") not in {
+        reason_text("eport.7", "en"),
+        reason_text("eport.8", "en"),
+    }
+    assert REASONS["provider_off"].repeat_may_help
+
+
 @pytest.mark.parametrize("code", ["printer.paper_out", "noMedia", "gateway.unreachable"])
 def test_a_code_that_is_not_the_gateways_has_no_text_for_customers(code):
     assert reason_text(code, "kk") is None

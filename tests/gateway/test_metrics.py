@@ -1,11 +1,15 @@
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
 
 from gateway.bills.moves import Move
 from gateway.bills.payment_states import State
-from gateway.metrics import MoveCounter, of_alarms, of_payments, of_readiness, of_spool
+from gateway.metrics import MoveCounter, of_alarms, of_catalogue, of_payments, of_readiness, of_spool
+from gateway.providers.catalogue import load_catalogue
 from spool import CircuitState
 from spool.health import DestinationHealth, Health
 
+DEMO = Path(str(files("gateway.providers") / "demo.toml"))
 NOW = datetime(2026, 11, 22, 9, 5, 9, tzinfo=UTC)
 
 
@@ -45,3 +49,13 @@ def test_depth_age_and_last_answer_of_each_destination() -> None:
     assert 'tolem_spool_last_answer_seconds{destination="eport"} 90' in lines
     assert 'tolem_spool_breaker_closed{destination="eport"} 0' in lines
     assert 'tolem_spool_oldest_seconds{destination="clock"} 0' in lines
+
+
+def test_the_catalogue_in_force_and_who_cannot_be_paid() -> None:
+    first = load_catalogue(DEMO)
+    lines = list(of_catalogue(first))
+    assert f'tolem_catalogue_number{{version="{first.version}"}} 0' in lines
+    assert not any(line.startswith("tolem_provider_switched_off{") for line in lines)
+    lines = list(of_catalogue(first.model_copy(update={"number": 7, "switched_off": ("samal",)})))
+    assert f'tolem_catalogue_number{{version="{first.version}"}} 7' in lines
+    assert 'tolem_provider_switched_off{provider="samal"} 1' in lines

@@ -257,6 +257,7 @@ async def test_the_monitor_answers_on_its_own_port(
                 assert response.status == 404
     assert 'tolem_payment_moves_total{state="PAID"} 1' in text
     assert "tolem_gateway_ready 1" in text
+    assert "tolem_catalogue_number{" in text
     assert 'tolem_spool_entries{destination="card_host",state="to_person"} 0' in text
     assert 'tolem_spool_breaker_closed{destination="eport"} 1' in text
 
