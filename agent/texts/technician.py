@@ -97,7 +97,7 @@ STANDING: Final[tuple[Text, ...]] = (
 """By `doctor`'s exit code."""
 
 MAINTENANCE: Final[Mapping[str, Text]] = {
-    "SERVING": Text("Техник терминалды алған жоқ", "Техник терминал не брал", "It is left to its customers"),
+    "SERVING": Text("Техник терминалды алған жоқ", "Техник терминал не брал", "Not taken by a technician"),
     "WAITING": Text(
         "Клиенттің төлемі аяқталуын күтуде",
         "Ждёт, пока закончится платёж клиента",

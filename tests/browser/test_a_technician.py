@@ -109,12 +109,13 @@ async def test_a_technician_sees_takes_tests_and_gives_back(page, request, termi
     await page.get_by_role("link", name="Back").click()
     wrong += await looks(page, request, "maintained")
     await page.get_by_role("button", name="Give it back").click()
-    await expect(page.locator("#glance")).to_contain_text("It is left to its customers")
+    await expect(page.locator("#glance")).to_contain_text("Not taken by a technician")
     assert terminal.assembly.maintenance.state is State.SERVING
     assert wrong == []
 
 
-async def test_what_is_wrong_stands_first_with_who_must_come_in_every_language(page, request, terminal):
+async def test_what_is_wrong_stands_first_with_who_must_come_in_every_language(page, request, terminal, pay):
+    await pay(terminal)
     terminal.devices.emulators.printer.unplug()
     wrong = []
     await logs_in(page, "Қазақша")

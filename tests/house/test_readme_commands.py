@@ -24,6 +24,7 @@ from tests.house.readme import README, ROOT, commands, fenced, marked
 ELSEWHERE = {
     "./tolem demo": "tests/browser/test_the_demo.py plays with it",
     "./tolem kiosk --config node.toml": "tests/agent/test_browser.py; not every machine has a display",
+    "./tolem service pin --config node.toml": "tests/agent/test_cli_devices.py; it asks a person",
     "git clone ADDRESS tolem": "this is a clone",
     "cd tolem": "this is the clone",
     "./tolem test": "this is its run; tests/house/test_launcher.py",
@@ -130,6 +131,7 @@ async def test_the_worked_example_works_as_it_is_written(reader: Reader) -> None
     await _beside_the_sandbox(reader)
     await _one_gateway_many_terminals(reader)
     await _the_catalogue(reader)
+    await _technician(reader)
     await _operations(reader)
     await _certificates(reader)
     assert sorted(reader.typed) == sorted(
@@ -187,6 +189,17 @@ async def _one_gateway_many_terminals(reader: Reader) -> None:
     await _until(agent, lambda: _answers(bank / "ATM00018/agent.control"))
     await reader.types("./tolem pay --config .demo/bank")
     assert (bank / "ATM00018/receipts/000001.png").exists()
+
+
+async def _technician(reader: Reader) -> None:
+    assert "printer.sheet" in await reader.types("./tolem devices list")
+    assert "PASS" in await reader.types("./tolem devices test")
+    await reader.types("./tolem devices scan")
+    assert "nobody has to come" in await reader.types(
+        "./tolem doctor --config .demo/bank/ATM00018.toml --print"
+    )
+    await reader.types("./tolem support-bundle")
+    assert (reader.clone / ".demo/bank/support.zip").exists()
 
 
 async def _new_certificate(reader: Reader, name: str) -> None:
