@@ -42,38 +42,38 @@ class Draft:
     """A message that is being written, row after row, in the order of the wire."""
 
     def __init__(self, name: str, namespace: str) -> None:
-        self.namespace = namespace
-        self.document = etree.Element(f"{{{namespace}}}Document", nsmap={None: namespace})  # type: ignore[dict-item] # the stubs know no default namespace
+        self._prefix = f"{{{namespace}}}"
+        self.document = etree.Element(
+            f"{self._prefix}Document",
+            nsmap={None: namespace},  # type: ignore[dict-item] # the stubs know no default namespace
+        )
         self.message = self._child(self.document, name)
+        self._latest = {"": self.message}  # by path: the parents that are open for another child
 
     def place(self, path: str, text: str) -> None:
-        """Put `text` at `path`; its parents are those of the row before, as far as they are the same."""
+        """Put `text` at `path`, below the latest of its parents; what is missing of them is added."""
         elements, _, attribute = path.partition("@")
-        parent, _, name = elements.rpartition("/")
         if attribute:
             self._reach(elements).set(attribute, text)
         else:
-            self._child(self._reach(parent), name).text = text
+            self._reach(elements).text = text
 
     def group(self, path: str, texts: Sequence[tuple[str, str]]) -> None:
-        """Add one more element at `path`, with these (path below it, text); an empty path is the element's own."""
-        parent, _, name = path.rpartition("/")
-        added = self._child(self._reach(parent), name)
+        """Add one more element at `path`, with these (path below it, text); an empty path is its own."""
+        closed = [known for known in self._latest if known == path or known.startswith(f"{path}/")]
+        for known in closed:
+            del self._latest[known]
         for below, text in texts:
-            if below:
-                self.place(f"{path}/{below}", text)
-            else:
-                added.text = text
+            self.place(f"{path}/{below}" if below else path, text)
 
     def _reach(self, path: str) -> etree._Element:
-        here = self.message
-        for name in filter(None, path.split("/")):
-            last = here[-1] if len(here) else None
-            here = last if last is not None and local_name(last) == name else self._child(here, name)
-        return here
+        if path not in self._latest:
+            parent, _, name = path.rpartition("/")
+            self._latest[path] = self._child(self._reach(parent), name)
+        return self._latest[path]
 
     def _child(self, parent: etree._Element, name: str) -> etree._Element:
-        return etree.SubElement(parent, f"{{{self.namespace}}}{name}")
+        return etree.SubElement(parent, self._prefix + name)
 
 
 class Row(Protocol):

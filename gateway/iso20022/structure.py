@@ -5,6 +5,7 @@ A content says what an element may hold. `Sequence` and `Choice` hold rows of ch
 more than the namespace is looked at; `ANYTHING` is what an `Envlp` may hold. Everything is walked once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol
 
@@ -22,8 +23,8 @@ _HINTS = frozenset({f"{_INSTANCE}schemaLocation", f"{_INSTANCE}noNamespaceSchema
 
 
 class Content(Protocol):
-    def check(self, element: etree._Element, namespace: str) -> None:
-        """Raise StructureError unless `element`, of `namespace`, may hold what it holds."""
+    def check(self, element: etree._Element, prefix: str) -> None:
+        """Raise StructureError unless `element` may hold what it holds; `prefix` is `{namespace}`."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,11 @@ class Leaf:
         self.datatype = datatype
         self.attributes = attributes
 
-    def check(self, element: etree._Element, namespace: str) -> None:  # noqa: ARG002 - a port's method
+    def check(self, element: etree._Element, prefix: str) -> None:  # noqa: ARG002 - a port's method
         if len(element):
             _refuse(element, "holds more than a text")
-        _check_attributes(element, self.attributes)
+        if self.attributes or element.keys():
+            _check_attributes(element, self.attributes)
         if not self.datatype.accepts(element.text or ""):
             _refuse(element, f"is no {self.datatype.name}")
 
@@ -70,20 +72,21 @@ class Sequence:
         self.rows = rows
         self._positions = {row.name: position for position, row in enumerate(rows)}
 
-    def check(self, element: etree._Element, namespace: str) -> None:
-        _check_holds_only_elements(element)
+    def check(self, element: etree._Element, prefix: str) -> None:
+        _check_start(element)
         here, count = 0, 0
         for child in element:
-            position = self._positions.get(_local_name(child, namespace), -1)
+            position = self._positions.get(_local_name(child, prefix), -1)
             if position < here:
                 _refuse(element, _stranger(child))
             if position > here:
                 self._check_passed(element, here, position, count)
                 here, count = position, 0
-            count += 1
-            if count > self.rows[here].most:
-                _refuse(element, f"has too many {self.rows[here].name}")
-            self.rows[here].content.check(child, namespace)
+            row, count = self.rows[here], count + 1
+            if count > row.most:
+                _refuse(element, f"has too many {row.name}")
+            row.content.check(child, prefix)
+            _check_gap(child.tail, element)
         self._check_passed(element, here, len(self.rows), count)
 
     def _check_passed(self, element: etree._Element, here: int, there: int, count: int) -> None:
@@ -100,28 +103,26 @@ class Choice:
         self.rows = rows
         self._contents = {row.name: row.content for row in rows}
 
-    def check(self, element: etree._Element, namespace: str) -> None:
-        _check_holds_only_elements(element)
-        if len(element) != 1:
-            _refuse(element, f"must hold one of {', '.join(self._contents)}")
-        content = self._contents.get(_local_name(element[0], namespace))
+    def check(self, element: etree._Element, prefix: str) -> None:
+        child = _only_child(element)
+        content = self._contents.get(_local_name(child, prefix))
         if content is None:
-            _refuse(element, _stranger(element[0]))
-        content.check(element[0], namespace)
+            _refuse(element, f"must hold one of {', '.join(self._contents)}")
+        content.check(child, prefix)
 
 
 class _Skipped:
-    def check(self, element: etree._Element, namespace: str) -> None:
-        _check_holds_only_elements(element)
-        if any(not _local_name(inner, namespace) for inner in element.iter()):
+    def check(self, element: etree._Element, prefix: str) -> None:
+        _check_start(element)
+        for child in element:
+            _check_gap(child.tail, element)
+        if not all(_local_name(inner, prefix) for inner in element.iter()):
             _refuse(element, "holds an element of another namespace")
 
 
 class _Anything:
-    def check(self, element: etree._Element, namespace: str) -> None:  # noqa: ARG002 - a port's method
-        _check_holds_only_elements(element)
-        if len(element) != 1:
-            _refuse(element, "must hold one element")
+    def check(self, element: etree._Element, prefix: str) -> None:  # noqa: ARG002 - a port's method
+        _only_child(element)
 
 
 SKIPPED: Final[Content] = _Skipped()
@@ -133,40 +134,50 @@ def check_document(root: etree._Element, row: Row, namespace: str) -> None:
 
     One `Signature` may follow, which is not ISO's: what was signed is looked at, without it.
     """
-    if _local_name(root, namespace) != "Document":
+    prefix = f"{{{namespace}}}"
+    if root.tag != f"{prefix}Document":
         raise StructureError("", "is no Document of this message")
-    _check_holds_only_elements(root)
+    _check_start(root)
     is_signed = len(root) > 1 and root[-1].tag == SIGNATURE
-    if len(root) - is_signed != 1 or _local_name(root[0], namespace) != row.name:
+    if len(root) - is_signed != 1 or root[0].tag != prefix + row.name:
         _refuse(root, f"must hold one {row.name}")
-    row.content.check(root[0], namespace)
+    for child in root:
+        _check_gap(child.tail, root)
+    row.content.check(root[0], prefix)
 
 
 def _content(content: "Datatype | Content") -> Content:
     return Leaf(content) if isinstance(content, Datatype) else content
 
 
-def _local_name(element: etree._Element, namespace: str) -> str:
-    """Without the namespace; empty for an element of another one, a comment or an instruction."""
+def _local_name(element: etree._Element, prefix: str) -> str:
+    """Without the prefix; empty for an element of another namespace, a comment or an instruction."""
     tag = element.tag
-    prefix = f"{{{namespace}}}"
     return tag[len(prefix) :] if isinstance(tag, str) and tag.startswith(prefix) else ""
 
 
-def _check_holds_only_elements(element: etree._Element) -> None:
-    _check_attributes(element, {})
-    if _is_text(element.text) or any(_is_text(child.tail) for child in element):
+def _only_child(element: etree._Element) -> etree._Element:
+    _check_start(element)
+    if len(element) != 1:
+        _refuse(element, "must hold one element")
+    _check_gap(element[0].tail, element)
+    return element[0]
+
+
+def _check_start(element: etree._Element) -> None:
+    """The start of an element that holds elements: its attributes, and the text before its first child."""
+    if element.keys():
+        _check_attributes(element, {})
+    _check_gap(element.text, element)
+
+
+def _check_gap(text: str | None, element: etree._Element) -> None:
+    if text is not None and text.strip(_SPACE):
         _refuse(element, "holds a text between its elements")
 
 
-def _is_text(text: str | None) -> bool:
-    return text is not None and bool(text.strip(_SPACE))
-
-
-def _check_attributes(element: etree._Element, datatypes: "dict[str, Datatype]") -> None:
-    if not datatypes and not element.attrib:
-        return
-    if any(name not in datatypes and name not in _HINTS for name in element.attrib):
+def _check_attributes(element: etree._Element, datatypes: Mapping[str, Datatype]) -> None:
+    if any(name not in datatypes and name not in _HINTS for name in element.keys()):  # noqa: SIM118 - no dict
         _refuse(element, "has an attribute that it may not have")
     for name, datatype in datatypes.items():
         if not datatype.accepts(element.get(name, "")):
