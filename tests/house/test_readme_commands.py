@@ -238,7 +238,7 @@ async def _operations(reader: Reader) -> None:
     (paid,) = [item async for item in _call(reader, "payments.list")]
     reader.says = {"PAYMENT_ID": paid["payment_id"]}
     for command in ("list --config .demo/bank/gateway", "list --config .demo/bank/ATM", "show"):
-        assert paid["payment_id"] in await reader.types(f"./tolem payments {command}")
+        assert paid["rrn"] in await reader.types(f"./tolem payments {command}")
     reader.says = {"PAYMENT_ID": await _pay(reader, "7011933090")}
     await reader.types("./tolem payments cancel")
 
