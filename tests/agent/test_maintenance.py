@@ -13,9 +13,14 @@ class Place:
 
     def __init__(self, idle_seconds):
         self.customers = asyncio.Lock()
-        self.gate = ReadinessGate([], patience_seconds=0.0)
+        self.asked = 0
+        self.gate = ReadinessGate([self._ask], patience_seconds=0.0)
         self.noted = []
         self.maintenance = Maintenance(self.customers, self.gate, self._note, idle_seconds=idle_seconds)
+
+    async def _ask(self):
+        self.asked += 1
+        return []
 
     async def _note(self, name, data):
         self.noted.append((name, data["event"]))
@@ -47,6 +52,8 @@ async def test_a_terminal_that_serves_nobody_is_taken_at_once(place):
     await place.maintenance.take()
     assert place.maintenance.state is State.MAINTAINED
     assert await place.gate.obstacles() == [IN_MAINTENANCE]
+    assert place.asked == 0, "a device that is being tested is not asked whether it is ready"
+    assert [found.code for found in await place.gate.findings()] == [IN_MAINTENANCE]
     await place.maintenance.leave()
     assert await place.gate.obstacles() == []
     assert [name for name, _ in place.noted] == [
@@ -59,6 +66,9 @@ async def test_a_terminal_that_serves_nobody_is_taken_at_once(place):
 async def test_whoever_is_served_comes_to_the_end_first_and_whoever_comes_later_is_told(place):
     await place.customers.acquire()
     assert await place.maintenance.ask() is State.WAITING
+    for _ in range(10):
+        await asyncio.sleep(0)  # whatever could take it has had its turn
+    assert place.maintenance.state is State.WAITING
     assert await place.gate.obstacles() == [], "the customer who is there still asks the gate before the card"
     next_one = asyncio.create_task(_comes(place))
     await asyncio.sleep(0)
