@@ -46,7 +46,7 @@ class DetailsFailure:
     """`code` is of `codes`; `text` is the sender's own."""
 
     code: str
-    text: str | None = None
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
             DetailsFailure,
             (
                 Datum("CODE", "code", formats.REASON),
-                Datum("TEXT", "text", formats.PARTICULARS, required=False),
+                Datum("TEXT", "text", formats.PARTICULARS),
             ),
         ),
     }

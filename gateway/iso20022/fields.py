@@ -54,9 +54,9 @@ class Draft:
         """Put `text` at `path`, below the latest of its parents; what is missing of them is added."""
         elements, _, attribute = path.partition("@")
         if attribute:
-            self._reach(elements).set(attribute, text)
+            self.reach(elements).set(attribute, text)
         else:
-            self._reach(elements).text = text
+            self.reach(elements).text = text
 
     def group(self, path: str, texts: Sequence[tuple[str, str]]) -> None:
         """Add one more element at `path`, with these (path below it, text); an empty path is its own."""
@@ -66,10 +66,11 @@ class Draft:
         for below, text in texts:
             self.place(f"{path}/{below}" if below else path, text)
 
-    def _reach(self, path: str) -> etree._Element:
+    def reach(self, path: str) -> etree._Element:
+        """The latest element at `path`; what is missing of it is added."""
         if path not in self._latest:
             parent, _, name = path.rpartition("/")
-            self._latest[path] = self._child(self._reach(parent), name)
+            self._latest[path] = self._child(self.reach(parent), name)
         return self._latest[path]
 
     def _child(self, parent: etree._Element, name: str) -> etree._Element:
@@ -151,7 +152,7 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Once:
-    """An element of which ISO allows any number, and the platform exactly one (PROTOCOLS §3.2)."""
+    """An element that must be there once, whatever is in it: ISO may allow any number (PROTOCOLS §3.2)."""
 
     path: str
     step: str
@@ -164,8 +165,8 @@ class Once:
         if len(leaves.all(self.path)) != 1:
             raise FieldError(self.path, "must be there once")
 
-    def write(self, draft: Draft, value: None) -> None:
-        """Its children bring it along."""
+    def write(self, draft: Draft, value: None) -> None:  # noqa: ARG002 - a rule has no value
+        draft.reach(self.path)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,6 @@ DEFINITION: Final = Definition(
         ),
     ),
     table=Table.of(
-        Once(_TX, step="12"),
         Field("GrpHdr/MsgId", "msg_id", formats.IDENTIFIER, step="12 to 17: new on each hop"),
         Field("GrpHdr/CreDtTm", "created_at", formats.INSTANT, step="12 to 17: new on each hop"),
         Field(
@@ -129,6 +128,7 @@ DEFINITION: Final = Definition(
         Field(
             "GrpHdr/OrgnlBizQry/MsgId", "query_msg_id", formats.IDENTIFIER, step="pacs.028", required=False
         ),
+        Once(_TX, step="12"),
         OriginalMessage(f"{_TX}/OrgnlGrpInf", "original_msg_id", step="12"),
         Field(f"{_TX}/OrgnlEndToEndId", "end_to_end_id", formats.IDENTIFIER, step="12"),
         Field(f"{_TX}/OrgnlTxId", "tx_id", formats.IDENTIFIER, step="12"),

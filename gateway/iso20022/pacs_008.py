@@ -29,13 +29,13 @@ class CreditTransfer:
     tx_id: str
     amount: Amount
     accepted_at: datetime  # when its life begins
-    debtor_iin_bin: str
     debtor_iban: str
     debtor_bic: str
     creditor_bic: str
-    creditor_iin_bin: str
     creditor_iban: str
     knp: str
+    debtor_iin_bin: str | None = None
+    creditor_iin_bin: str | None = None
     uetr: str | None = None
     debtor_name: str | None = None
     creditor_name: str | None = None
@@ -154,7 +154,6 @@ DEFINITION: Final = Definition(
         ),
     ),
     table=Table.of(
-        Once(_TX, step="9"),
         Field("GrpHdr/MsgId", "msg_id", formats.IDENTIFIER, step="9, 11: new on each hop"),
         Field("GrpHdr/CreDtTm", "created_at", formats.INSTANT, step="9, 11: new on each hop"),
         Fixed("GrpHdr/NbOfTxs", "1", step="9"),
@@ -173,6 +172,7 @@ DEFINITION: Final = Definition(
             step="9, 11: this hop's",
             also=f"{_TX}/InstdAgt/FinInstnId/BICFI",
         ),
+        Once(_TX, step="9"),
         Field(f"{_TX}/PmtId/EndToEndId", "end_to_end_id", formats.IDENTIFIER, step="2: for the whole chain"),
         Field(f"{_TX}/PmtId/TxId", "tx_id", formats.IDENTIFIER, step="8"),
         Field(f"{_TX}/PmtId/UETR", "uetr", formats.UETR, step="8", required=False),
@@ -180,11 +180,13 @@ DEFINITION: Final = Definition(
         Fixed(f"{_TX}/IntrBkSttlmAmt@Ccy", formats.KZT.name, step=_FROM_DETAILS),
         Field(f"{_TX}/AccptncDtTm", "accepted_at", formats.INSTANT, step="8: the life begins"),
         Fixed(f"{_TX}/ChrgBr", "SLEV", step="9"),
+        Once(f"{_TX}/Dbtr", step=_TO_ACCOUNT),
         Field(f"{_TX}/Dbtr/Nm", "debtor_name", formats.NAME, step=_TO_ACCOUNT, required=False),
         PartyNumber(f"{_TX}/Dbtr/Id", "debtor_iin_bin", step=_TO_ACCOUNT),
         Field(f"{_TX}/DbtrAcct/Id/IBAN", "debtor_iban", formats.IBAN, step=_TO_ACCOUNT),
         Field(f"{_TX}/DbtrAgt/FinInstnId/BICFI", "debtor_bic", formats.BIC, step="9"),
         Field(f"{_TX}/CdtrAgt/FinInstnId/BICFI", "creditor_bic", formats.BIC, step=_FROM_DETAILS),
+        Once(f"{_TX}/Cdtr", step=_FROM_DETAILS),
         Field(f"{_TX}/Cdtr/Nm", "creditor_name", formats.NAME, step=_FROM_DETAILS, required=False),
         PartyNumber(f"{_TX}/Cdtr/Id", "creditor_iin_bin", step=_FROM_DETAILS),
         Field(f"{_TX}/CdtrAcct/Id/IBAN", "creditor_iban", formats.IBAN, step=_FROM_DETAILS),

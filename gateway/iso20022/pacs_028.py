@@ -73,7 +73,6 @@ DEFINITION: Final = Definition(
         ),
     ),
     table=Table.of(
-        Once(_TX, step="pacs.028"),
         Field("GrpHdr/MsgId", "msg_id", formats.IDENTIFIER, step="pacs.028: new each time"),
         Field("GrpHdr/CreDtTm", "created_at", formats.INSTANT, step="pacs.028"),
         Field(
@@ -92,6 +91,7 @@ DEFINITION: Final = Definition(
             required=False,
             also=f"{_TX}/InstdAgt/FinInstnId/BICFI",
         ),
+        Once(_TX, step="pacs.028"),
         OriginalMessage(f"{_TX}/OrgnlGrpInf", "original_msg_id", step="9, 11"),
         Field(f"{_TX}/OrgnlEndToEndId", "end_to_end_id", formats.IDENTIFIER, step="9"),
         Field(f"{_TX}/OrgnlTxId", "tx_id", formats.IDENTIFIER, step="9"),

@@ -17,7 +17,10 @@ ORDER_KIND: Final = "pacs.008.001.11"
 
 @dataclass(frozen=True)
 class PartyNumber:
-    """An IIN or BIN, below a party's `Id`: `PrvtId` or `OrgId` as the number says, marked as proprietary."""
+    """An IIN or BIN, below a party's `Id`: `PrvtId` or `OrgId` as the number says, marked as proprietary.
+
+    We always tell it. It decides nothing, so a bank that does not tell it is not refused for that.
+    """
 
     path: str
     name: str
@@ -26,13 +29,15 @@ class PartyNumber:
     def raw(self, leaves: Leaves) -> str | None:
         return next(self._numbers(leaves), None)
 
-    def read(self, leaves: Leaves) -> str:
+    def read(self, leaves: Leaves) -> str | None:
         numbers = [*self._numbers(leaves)]
-        if len(numbers) != 1:
-            raise FieldError(self.path, "must hold one Othr/Id with SchmeNm/Prtry")
-        return str(read_text(self.path, formats.IIN_BIN, numbers[0]))
+        if len(numbers) > 1:
+            raise FieldError(self.path, "holds more than one Othr/Id with SchmeNm/Prtry")
+        return str(read_text(self.path, formats.IIN_BIN, numbers[0])) if numbers else None
 
-    def write(self, draft: Draft, value: str) -> None:
+    def write(self, draft: Draft, value: str | None) -> None:
+        if value is None:
+            return
         number = text_for(self.path, formats.IIN_BIN, value)
         holder, scheme = ("OrgId", "BIN") if formats.is_bin(number) else ("PrvtId", "IIN")
         draft.place(f"{self.path}/{holder}/Othr/Id", number)
