@@ -35,6 +35,13 @@ _ECDSA: Final = ec.ECDSA(SHA256())
 _GOST: Final = "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:"
 
 
+class VerifyBytes(Protocol):
+    """One certificate's key."""
+
+    def __call__(self, *, value: bytes, content: bytes) -> Refusal | None:
+        """None: the key made `value` over `content`. Else SIGNATURE_LENGTH or SIGNATURE_MISMATCH."""
+
+
 class SignatureProvider(Protocol):
     """What an algorithm takes: a library of the national standard implements it, as RSA and ECDSA do here.
 
@@ -48,11 +55,8 @@ class SignatureProvider(Protocol):
     def key_fault(self, certificate: x509.Certificate) -> Refusal | None:
         """KEY_KIND or KEY_WEAK, if this key may not sign with this algorithm."""
 
-    def value_length(self, certificate: x509.Certificate) -> int:
-        """How many octets SignatureValue has under this key."""
-
-    def verify(self, certificate: x509.Certificate, *, value: bytes, content: bytes) -> bool:
-        """Whether the key of `certificate` made `value` over `content`."""
+    def verifier(self, certificate: x509.Certificate) -> "VerifyBytes":
+        """What checks the signatures of a key without fault; made once for each certificate that is believed."""
 
     def chain_of(
         self,
@@ -101,19 +105,21 @@ class RsaSha256(_Sha256):
             return Refusal.KEY_KIND
         return Refusal.KEY_WEAK if key.key_size < SMALLEST_RSA_BITS else None
 
-    def value_length(self, certificate: x509.Certificate) -> int:
+    def verifier(self, certificate: x509.Certificate) -> VerifyBytes:
         key = certificate.public_key()
-        return (key.key_size + 7) // 8 if isinstance(key, rsa.RSAPublicKey) else 0
+        assert isinstance(key, rsa.RSAPublicKey)  # or `key_fault` said so
+        octets = (key.key_size + 7) // 8
 
-    def verify(self, certificate: x509.Certificate, *, value: bytes, content: bytes) -> bool:
-        key = certificate.public_key()
-        if not isinstance(key, rsa.RSAPublicKey):
-            return False
-        try:
-            key.verify(value, content, PKCS1v15(), SHA256())
-        except InvalidSignature:
-            return False
-        return True
+        def verify(*, value: bytes, content: bytes) -> Refusal | None:
+            if len(value) != octets:
+                return Refusal.SIGNATURE_LENGTH
+            try:
+                key.verify(value, content, PKCS1v15(), SHA256())
+            except InvalidSignature:
+                return Refusal.SIGNATURE_MISMATCH
+            return None
+
+        return verify
 
 
 class EcdsaSha256(_Sha256):
@@ -125,20 +131,21 @@ class EcdsaSha256(_Sha256):
             return Refusal.KEY_KIND
         return None if isinstance(key.curve, ec.SECP256R1) else Refusal.KEY_WEAK
 
-    def value_length(self, certificate: x509.Certificate) -> int:
+    def verifier(self, certificate: x509.Certificate) -> VerifyBytes:
         key = certificate.public_key()
-        return 2 * ((key.key_size + 7) // 8) if isinstance(key, ec.EllipticCurvePublicKey) else 0
+        assert isinstance(key, ec.EllipticCurvePublicKey)  # or `key_fault` said so
 
-    def verify(self, certificate: x509.Certificate, *, value: bytes, content: bytes) -> bool:
-        key = certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey):
-            return False
-        r, s = (int.from_bytes(half) for half in (value[:_COORDINATE_BYTES], value[_COORDINATE_BYTES:]))
-        try:
-            key.verify(encode_dss_signature(r, s), content, _ECDSA)
-        except InvalidSignature:
-            return False
-        return True
+        def verify(*, value: bytes, content: bytes) -> Refusal | None:
+            if len(value) != 2 * _COORDINATE_BYTES:
+                return Refusal.SIGNATURE_LENGTH
+            r, s = (int.from_bytes(half) for half in (value[:_COORDINATE_BYTES], value[_COORDINATE_BYTES:]))
+            try:
+                key.verify(encode_dss_signature(r, s), content, _ECDSA)
+            except InvalidSignature:
+                return Refusal.SIGNATURE_MISMATCH
+            return None
+
+        return verify
 
 
 RSA_SHA256: Final = SignatureAlgorithm(

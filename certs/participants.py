@@ -5,7 +5,7 @@ says the list of pins alone. So a CA that everybody trusts cannot make one parti
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Final, Self
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from certs.algorithms import SignatureProvider
+from certs.algorithms import SignatureProvider, VerifyBytes
 from certs.chains import UntrustedError, time_fault, usage_fault
 from certs.errors import UnfitPinError
 from certs.refusals import Refusal, SignatureRefusedError
@@ -35,6 +35,7 @@ class Trusted:
 
     certificate: x509.Certificate
     fingerprint: str  # SHA-256 of the DER, lower-case hex
+    verify: VerifyBytes = field(repr=False, compare=False)
     not_before: datetime  # of the whole chain
     not_after: datetime
     links: Sequence[Link]  # its own first, the one that a trusted CA issued last
@@ -114,6 +115,7 @@ class Participants:
         return Trusted(
             certificate=certificate,
             fingerprint=fingerprint,
+            verify=provider.verifier(certificate),
             not_before=max(one.not_valid_before_utc for one in chain),
             not_after=min(one.not_valid_after_utc for one in chain),
             links=[(issuer_id(issuer), issued.serial_number) for issued, issuer in pairwise(chain)],

@@ -29,15 +29,13 @@ _ids: Final = etree.XPath(
 
 @dataclass(frozen=True)
 class _Form:
-    children: tuple[str, ...]
+    children: list[str]
     attributes: frozenset[str]
     otherwise: Refusal
 
 
 def _form(children: str, attributes: str, otherwise: Refusal) -> _Form:
-    return _Form(
-        tuple(f"{{{DS}}}{name}" for name in children.split()), frozenset(attributes.split()), otherwise
-    )
+    return _Form([f"{{{DS}}}{name}" for name in children.split()], frozenset(attributes.split()), otherwise)
 
 
 # fmt: off
@@ -152,10 +150,7 @@ def _open(element: etree._Element, name: str) -> list[etree._Element]:
 
 
 def _check(element: etree._Element, form: _Form) -> None:
-    fits = form.attributes.issuperset(element.attrib) and form.children == tuple(
-        child.tag for child in element
-    )
-    if not fits:
+    if [child.tag for child in element] != form.children or not form.attributes.issuperset(element.attrib):
         raise SignatureRefusedError(form.otherwise)
 
 

@@ -76,10 +76,9 @@ def verify(
     claim = read_claim(root, algorithms)
     signer = participants.trusted(claim.certificate, provider=claim.provider, now=now)
     signed_info = _canonical(claim.signed_info, exclusive=claim.exclusive)
-    if len(claim.value) != claim.provider.value_length(signer.certificate):
-        raise SignatureRefusedError(Refusal.SIGNATURE_LENGTH, signer.fingerprint)
-    if not claim.provider.verify(signer.certificate, value=claim.value, content=signed_info):
-        raise SignatureRefusedError(Refusal.SIGNATURE_MISMATCH, signer.fingerprint)
+    fault = signer.verify(value=claim.value, content=signed_info)
+    if fault is not None:
+        raise SignatureRefusedError(fault, signer.fingerprint)
     _remove_but_its_tail(root, claim.signature)
     content = _canonical(root, exclusive=claim.exclusive)
     if not compare_digest(claim.provider.digest(content), claim.digest):

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from certs.algorithms import ALGORITHMS, GOST_2015_512, with_provider
+from certs.algorithms import ALGORITHMS, GOST_2015_512, VerifyBytes, with_provider
 from certs.chains import UntrustedError
 from certs.participants import Participants
 from certs.refusals import Refusal, SignatureRefusedError
@@ -31,17 +31,18 @@ class StandIn:
         known = isinstance(certificate.public_key(), ed25519.Ed25519PublicKey)
         return None if known else Refusal.KEY_KIND
 
-    def value_length(self, certificate: x509.Certificate) -> int:
-        return 64
-
-    def verify(self, certificate: x509.Certificate, *, value: bytes, content: bytes) -> bool:
+    def verifier(self, certificate: x509.Certificate) -> VerifyBytes:
         key = certificate.public_key()
         assert isinstance(key, ed25519.Ed25519PublicKey)
-        try:
-            key.verify(value, content)
-        except InvalidSignature:
-            return False
-        return True
+
+        def verify(*, value: bytes, content: bytes) -> Refusal | None:
+            try:
+                key.verify(value, content)
+            except InvalidSignature:
+                return Refusal.SIGNATURE_MISMATCH
+            return None
+
+        return verify
 
     def chain_of(
         self,
@@ -100,8 +101,6 @@ def test_a_key_of_a_provider_is_none_of_the_other_rows(clock: Any) -> None:
     for algorithm in ALGORITHMS.values():
         if algorithm.provider is not None:
             assert algorithm.provider.key_fault(odd.certificate) is Refusal.KEY_KIND
-            assert algorithm.provider.value_length(odd.certificate) == 0
-            assert not algorithm.provider.verify(odd.certificate, value=bytes(64), content=b"")
 
 
 def test_the_table_holds_what_the_protocol_names() -> None:
