@@ -8,6 +8,7 @@ table. Read in this order:
 - `outcomes`        verdicts, apart from any wire's codes; `reasons` why nothing was paid
 - `bills/`          checks and payments: their tables, moves, steps and deliveries
 - `eport/`, `funds/` and `providers/` are the wires and files it speaks; `outside` opens the two lines
+- `iso20022/`      what banks and the transfers platform say to each other: messages, no dialogues
 - `registry/`       what changed in each hour, told to e-port, the central system and by each terminal, until acknowledged
 - `certificates/`   the gateway's own: when they end, what is wrong with them, a new one; `eport_trial` tries that
 - `enrolment/`      terminals get their certificates here, and lose them
