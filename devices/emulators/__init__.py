@@ -3,7 +3,7 @@
 Each speaks the real wire in the device's role and can be made to fail in named ways. None of them is
 reached by a driver in any other way than through its port.
 
-- `terminals`   pseudo-terminals in place of serial ports
+- `terminals`, `network`   pseudo-terminals in place of serial ports; a printer's raw port on loopback
 - `pinpad`      a VISA PIN pad: the pad's half of the wire
 - `pad_line`, `pin_requests`, `keypad`   its line with its faults, what it reads and answers, what a person touches
 - `dukpt`, `counter_file`   its keys, and the counter that outlives a restart

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -19,7 +18,7 @@ from devices.emulators.pin_requests import (
     master_session_answer,
     read_pin_request,
 )
-from devices.emulators.terminals import PseudoTerminal
+from devices.emulators.terminals import PseudoTerminal, end
 from devices.visa_pad.frames import FS, SUB, Damaged, Envelope, Event, Frame, Signal
 
 TEST_PIN: Final = "1234"
@@ -90,9 +89,7 @@ class EmulatedPad:
 
     async def close(self) -> None:
         if self._running is not None:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+            await end(self._running)
         self.keypad.stop()
         self._terminal.unplug()
 

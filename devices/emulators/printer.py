@@ -6,13 +6,12 @@ byte before it is printed; status answers at once, even from inside an image, as
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
-from devices.emulators.terminals import PseudoTerminal, UnpluggedError
+from devices.emulators.terminals import UnpluggedError, end
 from devices.escpos import opcodes
 from devices.escpos.decoder import Command, Decoder, Piece
 
@@ -56,12 +55,30 @@ class PrinterFaults:
         return _FIXED_BITS | bits[group]
 
 
+class Line(Protocol):
+    """What a printer is connected by: a pseudo-terminal, or a network's line."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def plugged(self) -> bool: ...
+
+    async def wait_plugged(self) -> None: ...
+
+    async def read(self, most: int = 4096) -> bytes: ...
+
+    async def write(self, data: bytes) -> None: ...
+
+    def unplug(self) -> None: ...
+
+    def plug(self) -> None: ...
+
+
 class EmulatedPrinter:
     """Use as an async context manager, or `start` and `close` it. `printed` is told of each finished job."""
 
-    def __init__(
-        self, terminal: PseudoTerminal, *, printed: Callable[[bytes], None] = lambda _: None
-    ) -> None:
+    def __init__(self, terminal: Line, *, printed: Callable[[bytes], None] = lambda _: None) -> None:
         self._terminal = terminal
         self.on_print = printed
         self._faults = PrinterFaults()
@@ -103,9 +120,7 @@ class EmulatedPrinter:
 
     async def close(self) -> None:
         if self._running is not None:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+            await end(self._running)
         self._terminal.unplug()
 
     async def __aenter__(self) -> Self:

@@ -10,7 +10,9 @@ import os
 import tty
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
+
+_FORGOTTEN_SECONDS: Final = 0.05
 
 
 class UnpluggedError(Exception):
@@ -125,3 +127,11 @@ class PseudoTerminal:
             self._waiting.discard(ready)
             if self._master == master:
                 forget(master)
+
+
+async def end(work: "asyncio.Task[None]") -> None:
+    """Cancel until it has ended: a TaskGroup whose children fail at that moment forgets a cancellation."""
+    while not work.done():
+        work.cancel()
+        await asyncio.wait({work}, timeout=_FORGOTTEN_SECONDS)
+    await asyncio.gather(work, return_exceptions=True)
