@@ -39,6 +39,7 @@ ANOTHER_TEST: Final = "another_test"
 _LOOK_SECONDS: Final = 0.5
 _EVENTS: Final = 20
 _LONGEST_PAPER: Final = 200  # lines
+_CUSTOMER_SECONDS: Final = 20.0  # a report waits so long for whoever is being served
 
 
 class Order(StrEnum):
@@ -71,7 +72,7 @@ class PaperArguments(Arguments):
 def technician_commands(terminal: Terminal) -> Mapping[str, Command]:
     commands = TechnicianCommands(terminal)
     return {
-        "devices.list": commands.list,
+        "devices.list": commands.every,
         "devices.watch": commands.watch,
         "devices.test": commands.test,
         "devices.guide": commands.guide,
@@ -88,7 +89,7 @@ class TechnicianCommands:
         self._tests = terminal.assembly.tests
         self._maintenance = terminal.assembly.maintenance
 
-    async def list(self, _: Item) -> AsyncIterator[Item]:
+    async def every(self, _: Item) -> AsyncIterator[Item]:
         for device in self._tests.devices:
             yield self._device(device)
 
@@ -149,9 +150,20 @@ class TechnicianCommands:
     async def print_report(self, arguments: Item) -> Item:
         """Between two customers: a receipt and a report on one paper would serve nobody."""
         lines = read(PaperArguments, arguments).lines[:_LONGEST_PAPER]
+        try:
+            async with asyncio.timeout(_CUSTOMER_SECONDS):
+                await self._terminal.assembly.customers.acquire()
+        except TimeoutError:
+            return {"printed": False, "error": "busy", "detail": "a customer is being served"}
+        try:
+            return await self._print(lines)
+        finally:
+            self._terminal.assembly.customers.release()
+
+    async def _print(self, lines: list[str]) -> Item:
         devices = self._terminal.devices
-        async with self._terminal.assembly.customers:
-            result = await devices.ports.printer.print_receipt(printed(lines, devices.profile), PRINT_SECONDS)
+        job = printed(lines, devices.profile)
+        result = await devices.ports.printer.print_receipt(job, PRINT_SECONDS)
         await self._terminal.assembly.note("report.printed", {"printed": result.succeeded})
         return {"printed": result.succeeded, "error": result.error, "detail": result.detail}
 

@@ -1,9 +1,13 @@
 """A technician at the command line: beside a terminal that runs, or at one that does not."""
 
+import asyncio
+import io
 import json
+import re
 import stat
 import zipfile
 
+import aiohttp
 import pytest
 from typer.testing import CliRunner
 
@@ -55,6 +59,58 @@ def test_a_test_that_is_not_there_is_refused_with_those_that_are(tolem, config):
     assert result.exit_code == 2
     assert "There is no such test" in result.stderr
     assert "pin_pad.keypad" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(("typed", "verdict", "code"), [("y", "PASS", 0), ("n", "FAIL", 2)])
+def test_a_guided_test_tells_asks_and_goes_by_the_answer(config, typed, verdict, code):
+    arguments = ["devices", "test", "printer.sheet", "--config", str(config), "--json"]
+    result = CliRunner().invoke(app, arguments, input=f"{typed}\n")
+    assert result.exit_code == code, result.stderr
+    assert "QR code clear" in result.output
+    [told] = json.loads(result.stdout.splitlines()[-1])  # the runner writes the question there, too
+    assert (told["test"], told["verdict"]) == ("printer.sheet", verdict)
+
+
+def test_a_guided_test_at_an_agent_that_runs_gives_the_terminal_back(config, tolem, process, pay):
+    agent = process("agent", "--config", config, ready="agent.listening")
+    arguments = ["devices", "test", "printer.sheet", "--config", str(config)]
+    result = CliRunner().invoke(app, arguments, input="y\n")
+    assert result.exit_code == 0, result.stderr
+    assert "Waiting for a customer" in result.stderr
+    assert pay("7011234567").exit_code == 0
+    assert agent.stop() == 0
+
+
+def test_an_agent_serves_the_service_page_where_its_settings_have_one(config, process, unused_tcp_port):
+    address = f"127.0.0.1:{unused_tcp_port}"
+    config.write_text(f'{config.read_text()}\n[agent.service]\nlisten = "{address}"\n')
+    set_pin = ["service", "pin", "--config", str(config)]
+    assert CliRunner().invoke(app, set_pin, input="284015\n284015\n").exit_code == 0
+    agent = process("agent", "--config", config, ready="service.listening")
+    told, bundle = asyncio.run(_seen_by_a_technician(f"http://{address}"))
+    assert {one["part"] for one in told["findings"]} >= {
+        "reader",
+        "printer",
+        "gateway",
+        "eport",
+        "agent list",
+    }
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        assert b"agent.listening" in archive.read("log.txt")
+        assert b"tolem_device_state" in archive.read("metrics.txt")
+    assert agent.stop() == 0
+
+
+async def _seen_by_a_technician(url):
+    jar = aiohttp.CookieJar(unsafe=True)
+    origin = {"Origin": url}
+    async with aiohttp.ClientSession(url, cookie_jar=jar, headers=origin) as browser:
+        async with browser.post("/login", data={"pin": "284015"}) as answer:
+            token = re.search(r'name="token" value="(\w+)"', await answer.text())[1]
+        async with browser.get("/report.json") as answer:
+            told = await answer.json()
+        async with browser.post("/bundle", data={"token": token}) as answer:
+            return told, await answer.read()
 
 
 def test_what_is_plugged_in_is_found_without_opening_anything(tolem, config):
