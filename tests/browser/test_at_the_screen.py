@@ -7,6 +7,22 @@ import pytest
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.processes]
 
 PHONE = "7011234567"
+AT_ONCE = """(presses) => new Promise((resolve) => {
+  let pressed = 0, last = null;
+  const next = () => {
+    const [action, value] = presses[pressed] ?? [];
+    if (!action) return resolve(pressed);
+    const found = document.querySelector(
+      `button[data-action="${action}"]` + (value ? `[data-value="${value}"]` : ""));
+    if (found && found.closest("main") !== last) {
+      last = found.closest("main");
+      pressed += 1;
+      found.click();
+    }
+  };
+  new MutationObserver(() => requestAnimationFrame(next)).observe(document.body, {childList: true, subtree: true});
+  next();
+})"""
 
 
 async def journeys(person):
@@ -36,6 +52,14 @@ async def test_a_double_tap_is_one_press(person):
     await person.page.dblclick('button[data-action="agree"]')
     await person.sees("insert_card")
     assert len(await journeys(person)) == before + 1
+
+
+async def test_a_press_as_soon_as_its_button_is_seen_is_heard(person):
+    await person.come()
+    presses = [("language", "en"), ("group", "mobile"), ("back", None), ("back", None)] * 3
+    async with asyncio.timeout(10):
+        assert await person.page.evaluate(AT_ONCE, presses) == len(presses)
+    await person.sees("welcome")
 
 
 async def test_a_reload_in_the_middle_meets_the_same_screen_and_what_was_typed(person):
