@@ -78,6 +78,7 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         clock_skew=timedelta(seconds=limits.clock_skew_seconds),
         free_disk_bytes=limits.free_disk_bytes,
         certificate=certificate,
+        scanner=devices.scanner,
     )
     gate = ReadinessGate(asked, patience_seconds=timers.gateway_connect_seconds)
     facts = terminal_facts(settings)

@@ -7,7 +7,7 @@ reads the obstacles before consent and before the card; `tolem doctor` shows eve
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from agent.journeys.ports import PAPER_OUT, Devices
 from certs.presented import Presented
 from certs.standing import standing_of
-from devices.interfaces import DeviceState, Status
+from devices.interfaces import BarcodeReader, DeviceState, Status
 from gateway.certificates.watch import reason_of
 from gateway.client import Refusal, Unreachable
 from gateway.contract import Readiness
@@ -97,8 +97,11 @@ def questions(  # noqa: PLR0913 - everything that has to be well
     clock_skew: timedelta,
     free_disk_bytes: int,
     certificate: Presented | None = None,
+    scanner: BarcodeReader | None = None,
 ) -> Sequence[Ask]:
-    """Everything that has to be well, in the order in which a person looks."""
+    """Everything that has to be well, in the order in which a person looks. Without its scanner a terminal
+    still serves: people type.
+    """
 
     async def ask_store() -> Sequence[Finding]:
         return _store(spool, spool.path.parent, free_disk_bytes)
@@ -110,6 +113,7 @@ def questions(  # noqa: PLR0913 - everything that has to be well
         _device("reader", devices.reader.status, lambda _measured: None),
         _device("pin_pad", devices.pad.status, _keys),
         _device("printer", devices.printer.status, _paper),
+        *(() if scanner is None else (_merely(_device("scanner", scanner.status, lambda _measured: None)),)),
         ask_store,
         *(() if certificate is None else (_certificate(certificate, now),)),
         ask_both,
@@ -145,6 +149,18 @@ def _device(
         found = examine(status.measured)
         measured = ", ".join(f"{name} {value}" for name, value in status.measured.items())
         return [found or Finding(part, Level.READY, f"{part}.online", status.detail or measured)]
+
+    return question
+
+
+def _merely(ask: Ask) -> Ask:
+    """The same, and never in the way."""
+
+    async def question() -> Sequence[Finding]:
+        return [
+            replace(found, level=Level.WARNING) if found.level is Level.OBSTACLE else found
+            for found in await ask()
+        ]
 
     return question
 

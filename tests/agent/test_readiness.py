@@ -42,7 +42,16 @@ def readiness(*reasons, time=NOW):
 
 @pytest.fixture
 def gate(spool):
-    def _gate(*, reader=WELL, pad=WELL, printer=WELL, gateway=None, free_disk_bytes=0, patience_seconds=0.0):
+    def _gate(
+        *,
+        reader=WELL,
+        pad=WELL,
+        printer=WELL,
+        scanner=None,
+        gateway=None,
+        free_disk_bytes=0,
+        patience_seconds=0.0,
+    ):
         asked = questions(
             devices=Devices(Device(reader), Device(pad), Device(printer)),
             gateway=gateway or Gateway(),
@@ -50,6 +59,7 @@ def gate(spool):
             now=lambda: NOW,
             clock_skew=timedelta(seconds=120),
             free_disk_bytes=free_disk_bytes,
+            scanner=scanner and Device(scanner),
         )
         return ReadinessGate(asked, patience_seconds=patience_seconds)
 
@@ -65,6 +75,12 @@ async def test_a_terminal_that_has_proved_everything_is_ready(gate):
 async def test_a_device_that_is_not_online_is_an_obstacle_by_name(gate, part, state):
     [obstacle] = await gate(**{part: Status(state)}).obstacles()
     assert obstacle.endswith(f".{state}")
+
+
+async def test_a_scanner_that_is_away_is_told_and_stops_nobody(gate):
+    without = gate(scanner=Status(DeviceState.POWER_OFF))
+    assert await without.obstacles() == []
+    assert ("scanner.powerOff", Level.WARNING) in {(it.code, it.level) for it in await without.findings()}
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,18 @@ async def test_a_receipt_that_was_half_printed_comes_again_as_a_copy(bank, termi
     assert printer.torn, "the first half hung out of it"
 
 
+async def test_a_terminal_with_a_scanner_serves_without_it_as_well(bank, pay):
+    scanner = {"class": "barcode_reader", "driver": "serial", "port": "emulator"}
+    bank.devices = {**bank.devices, "devices.scanner": scanner}
+    async with bank.terminal() as terminal:
+        emulated = terminal.devices.emulators.scanner
+        await until(lambda: device(terminal, DeviceClass.BARCODE_READER).state is Connection.ONLINE)
+        await emulated.scan("7071234567")
+        assert (await terminal.devices.scanner.read(10)).value == "7071234567"
+        emulated.unplug()
+        assert (await pay(terminal)).ending is Ending.PAID
+
+
 async def test_a_scraper_sees_each_device_and_a_watchdog_whether_money_may_be_taken(terminal, tmp_path):
     monitor = Monitor(
         terminal.spool,
