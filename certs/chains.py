@@ -76,11 +76,6 @@ def time_fault(certificate: x509.Certificate, at: datetime) -> Refusal | None:
     return Refusal.CERTIFICATE_NOT_YET_VALID if at < certificate.not_valid_before_utc else None
 
 
-def _must_be_ca(_policy: Policy, _certificate: x509.Certificate, constraints: x509.BasicConstraints) -> None:
-    if not constraints.ca:
-        raise ValueError("not a CA")
-
-
 def _may_sign_certificates(
     _policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None
 ) -> None:
@@ -90,6 +85,6 @@ def _may_sign_certificates(
 
 _CA_POLICY: Final = (
     ExtensionPolicy.permit_all()
-    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _must_be_ca)
+    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)  # CA:TRUE is always asked for
     .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _may_sign_certificates)
 )

@@ -108,6 +108,7 @@ def on_the_algorithms(document: bytes, stage: Stage) -> Iterator[Attack]:
           "method_inside": "<ds:HMACOutputLength>8</ds:HMACOutputLength>"}, "signature_method"),
         ("DSA", {"method": f"{DS}dsa-sha1"}, "signature_method"),
         ("no signature algorithm at all", {"method": "urn:none"}, "signature_method"),
+        ("a parameter of the digest", {"digest_inside": "<ds:X/>"}, "algorithm_parameters"),
         ("a parameter of the algorithm", {"method_inside": "<ds:X/>"}, "algorithm_parameters"),
         ("an algorithm of the other kind of key", {"method": f"{MORE}{other}-sha256"}, "key_kind"),
         ("GOST without a provider", {"method": f"{gost}4102015-gostr34112015-512",

@@ -63,6 +63,7 @@ class Forgery:
     signs: Callable[[etree._Element], etree._Element] = lambda root: root
     key_info: str | None = None  # None: the party's certificate
     method_inside: str = ""
+    digest_inside: str = ""
     canonicalization_inside: str = ""
     objects: str = ""
     attributes: str = ""
@@ -91,8 +92,8 @@ class Forgery:
             f"</ds:CanonicalizationMethod>"
             f'<ds:SignatureMethod Algorithm="{self._method}">{self.method_inside}</ds:SignatureMethod>'
             f"<ds:Reference {self.reference}><ds:Transforms>{''.join(self.transforms)}</ds:Transforms>"
-            f'<ds:DigestMethod Algorithm="{self.digest_method}"/><ds:DigestValue>{digest}</ds:DigestValue>'
-            f"</ds:Reference>{self.more_references}</ds:SignedInfo>"
+            f'<ds:DigestMethod Algorithm="{self.digest_method}">{self.digest_inside}</ds:DigestMethod>'
+            f"<ds:DigestValue>{digest}</ds:DigestValue></ds:Reference>{self.more_references}</ds:SignedInfo>"
         )
 
     def _signature(self, signed_info: str, value: str) -> bytes:

@@ -10,7 +10,7 @@ from certs.algorithms import ECDSA_SHA256, RSA_SHA256
 from certs.errors import CertError, NotPemError, UnfitPinError
 from certs.participants import CERTIFICATES_REMEMBERED, Participants, Trusted
 from certs.refusals import SignatureRefusedError
-from tests.certs.signing_parties import DAY, HOUR, IS_CA, SIGNS, Party, Stage
+from tests.certs.signing_parties import DAY, HOUR, IS_CA, SIGNS, Party, Stage, usage
 
 ECDSA = ECDSA_SHA256.provider
 RSA = RSA_SHA256.provider
@@ -123,6 +123,19 @@ def test_an_intermediate_with_an_unknown_critical_extension_leads_nowhere(stage:
     odd = stage.ca.issue("Odd CA", now=clock(), extensions=(*IS_CA, unknown))
     participants = Participants({}, authorities=[stage.ca.certificate], intermediates=[odd.certificate])
     assert code_of(participants, odd.issue("leaf", now=clock()), now=clock()) == "untrusted"
+
+
+@pytest.mark.parametrize(
+    "extensions",
+    [SIGNS, SIGNS[:1], (), (IS_CA[0], usage("crl_sign"))],
+    ids=["leaf", "CA:FALSE", "none", "no issuing"],
+)
+def test_what_is_no_ca_issues_nobody_though_the_settings_name_it(
+    stage: Stage, clock: Any, extensions: Any
+) -> None:
+    no_ca = stage.ca.issue("No CA", now=clock(), extensions=extensions)
+    participants = Participants({}, authorities=[stage.ca.certificate], intermediates=[no_ca.certificate])
+    assert code_of(participants, no_ca.issue("leaf", now=clock()), now=clock()) == "untrusted"
 
 
 def test_a_ca_for_leaves_alone_makes_no_further_ca(stage: Stage, clock: Any) -> None:
