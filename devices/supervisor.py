@@ -98,8 +98,7 @@ class Supervised:
                     await self.device.status()
             except Exception as error:
                 log.warning("device.not_asked", exc_info=error, extra={"device": self.name})
-                self._told = True
-                self._happen(Event.NO_ANSWER)
+                self.status_told(Status(DeviceState.OFFLINE, detail="it did not answer"))
             if not self._told:
                 self._due = _clock() + self._world.look_seconds  # a command keeps it busy
 

@@ -1,5 +1,5 @@
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from random import Random
 
@@ -10,6 +10,7 @@ from devices.connection_states import Connection
 from devices.drivers import (
     DeviceClass,
     DeviceTimers,
+    Opened,
     Surroundings,
     open_card_reader,
     open_pin_pad,
@@ -209,3 +210,20 @@ async def test_two_who_ask_at_once_share_the_answer(around, supervisor, pad):
     async with open_pad(supervisor, around) as opened:
         answers = await asyncio.gather(*(opened.device.status() for _ in range(20)))
     assert {answer.device for answer in answers} == {DeviceState.ONLINE}
+
+
+async def test_a_driver_that_fails_or_hangs_is_a_device_that_does_not_answer(told, around, caplog):
+    class Broken:
+        async def status(self):
+            raise RuntimeError("a fault of ours")
+
+    @asynccontextmanager
+    async def opener(_choice, _around):
+        yield Opened(Broken(), None)
+
+    supervisor = Supervisor(World(told, lambda: datetime(2026, 11, 22, tzinfo=UTC), Random(7), 0.02))
+    choice = Choice("broken", "nowhere")
+    async with supervisor.open("it", DeviceClass.PIN_PAD, choice, around, opener):
+        await told.until_state(DeviceState.OFFLINE)
+        assert supervisor.devices()[0].state in {Connection.BACK_OFF, Connection.OPENING}
+    assert "device.not_asked" in caplog.text

@@ -15,7 +15,8 @@ PURE = (
     # what decides
     *("*_states.py", "*/state_table.py", "*_rules.py", "agent/journeys/bill.py", "*/outcomes.py"),
     *("agent/kiosk/session.py", "agent/kiosk/sc*.py", "agent/kiosk/choices.py", "agent/kiosk/typed.py"),
-    *("agent/kiosk/presses.py", "agent/kiosk/answers.py"),
+    *("agent/kiosk/presses.py", "agent/kiosk/answers.py", "agent/scanned.py"),
+    *("devices/port_names.py", "devices/actions.py", "devices/witness.py"),
     *(
         "*/reconciliation.py",
         "*/deadlines.py",
