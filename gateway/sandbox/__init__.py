@@ -20,6 +20,8 @@ Read in this order:
 - registries: `registry_desk` (POST /registry) → `registry_layout` by `registry_rules` → `registry_book`;
               `central` is the bank's central system, `registry_comparison` what came against what was to come
 - e-port's days: `eport_days`, `eport_daily` (GET /daily/{day})
+- `platform`             the transfers platform and a scripted bank, a package with a map of its own
+- `transfer_books`       its three books compared: payer's card host, platform, payee's card host
 - `ledger`               the SQLite file under each book
 - `faults`, `eport_faults`, `card_faults`   named troubles, chosen by rule or by seed, before or after the effect
 - `relay`                troubles of a network between any two processes

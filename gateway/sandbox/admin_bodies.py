@@ -6,6 +6,26 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from gateway.sandbox.faults import Fault, FaultName, FaultPlan, Position, Rule, Seeded
 
+PlatformStep = Literal[
+    "2",
+    "3",
+    "4",
+    "5",
+    "9",
+    "10",
+    "11",
+    "13",
+    "14",
+    "15",
+    "16",
+    "16.1",
+    "17",
+    "17.1",
+    "rjct payee",
+    "rjct payer",
+    "16.1 answer",
+    "17.1 answer",
+]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 
 
@@ -13,7 +33,7 @@ class WrongCallError(Exception):
     """What is wrong with a call, in words for its author."""
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
@@ -26,14 +46,14 @@ class _Body(BaseModel):
             raise WrongCallError("; ".join(places)) from None
 
 
-class RuleBody(_Body):
+class RuleBody(Body):
     """One rule of PUT /faults: what is not told matches everything."""
 
     name: FaultName
     position: Position = Position.BEFORE
     dice: Annotated[int, Field(ge=0, le=255)] = 0
     count: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    wire: Literal["eport", "card-host", "central"] | None = None
+    wire: Literal["eport", "card-host", "central", "platform"] | None = None
     operation: (
         Literal[
             "bank_account",
@@ -47,6 +67,7 @@ class RuleBody(_Body):
             "registry",
             "daily",
         ]
+        | PlatformStep
         | None
     ) = None
     identifier: str | None = None
@@ -62,7 +83,7 @@ class RuleBody(_Body):
         return {**vars(rule.fault), **{name: value for name, value in vars(rule).items() if name != "fault"}}
 
 
-class SeededBody(_Body):
+class SeededBody(Body):
     seed: int
     rate: Annotated[float, Field(ge=0, lt=1)]
     names: frozenset[FaultName] = frozenset(FaultName)
@@ -72,7 +93,7 @@ class SeededBody(_Body):
         return Seeded(self.seed, self.rate, self.names, self.at_most)
 
 
-class FaultsBody(_Body):
+class FaultsBody(Body):
     """PUT /faults: the whole plan; what is not told is off, or as it was for the seconds."""
 
     rules: list[RuleBody] = Field(default_factory=list)
@@ -87,13 +108,13 @@ class FaultsBody(_Body):
         plan.silence_seconds = plan.silence_seconds if self.silence_seconds is None else self.silence_seconds
 
 
-class SubscriberBody(_Body):
+class SubscriberBody(Body):
     """PUT /accounts/eport/{account}: one of the special accounts to behave as; null: as itself again."""
 
     behaves_as: str | None
 
 
-class CardAccountBody(_Body):
+class CardAccountBody(Body):
     """PUT /accounts/card-host/{token}: what is not told stays. `answers` "" ends a told field 39."""
 
     balance_minor: Annotated[int, Field(ge=0)] | None = None
@@ -101,7 +122,7 @@ class CardAccountBody(_Body):
     answers: Annotated[str, StringConstraints(pattern=r"^([0-9A-Z]{2})?$")] | None = None
 
 
-class EndBody(_Body):
+class EndBody(Body):
     """PUT /payments/{txn_id}: how a pending payment ends."""
 
     end: Literal["accepted", "refused"]

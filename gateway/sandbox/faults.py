@@ -53,11 +53,11 @@ class Fault:
 class Occasion:
     """A request that may meet a fault.
 
-    `identifier` is the txn_id, the RRN, the registry_id or the day; `attempt` counts the requests of this operation and
+    `identifier` is the txn_id, the RRN, the registry_id, the day or the EndToEndId; `attempt` counts the requests of this operation and
     identifier from 1. `account` is the requisite; the card host has none.
     """
 
-    wire: str  # "eport", "card-host" or "central"
+    wire: str  # "eport", "card-host", "central" or "platform"
     operation: str
     identifier: str
     attempt: int
@@ -98,7 +98,15 @@ SEEDED_OPERATIONS: Final[Mapping[str, frozenset[FaultName]]] = {
     "reversal": _ADVICE,
     "registry": _NO_REFUSAL,
     "daily": _NO_REFUSAL,
+    **dict.fromkeys(("2", "3", "4", "9", "11", "13", "14", "16"), _ANY),
+    **dict.fromkeys(("5", "17", "rjct payee", "rjct payer", "16.1 answer", "17.1 answer"), _NO_REFUSAL),
+    **dict.fromkeys(("16.1", "17.1"), _NO_REFUSAL),
+    **dict.fromkeys(("10", "15"), frozenset({FaultName.REFUSE})),
 }
+PLATFORM_STEPS: Final = (
+    *("2", "3", "4", "5", "9", "10", "11", "13", "14", "15", "16", "16.1", "17", "17.1"),
+    *("rjct payee", "rjct payer", "16.1 answer", "17.1 answer"),
+)
 
 
 @dataclass(frozen=True)
