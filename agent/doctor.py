@@ -13,6 +13,7 @@ from agent.gateway_nearby import connect
 from agent.maintenance import State
 from agent.own_certificates import examine_eport, examine_files
 from agent.readiness import Finding, Level, ask_gateway
+from agent.registry_findings import examine_pin, examine_registries, examine_terminals
 from agent.settings import Settings
 from agent.technician.checked import checked, exit_code, findings, visit
 from agent.technician.report import Report, payment_line
@@ -28,12 +29,14 @@ async def report(settings: Settings, *, asking: Asking = owner.terminal) -> Repo
     found = [Finding("settings", Level.READY, "settings.valid", f"role {settings.role.value}")]
     found += examine_files(settings, now=owner.now())
     found += [one async for one in examine_eport(settings, now=owner.now())]
+    found += examine_pin(settings)
     if not settings.role.has_terminal:
         found += await _gateway(settings)
         return _report(settings, found)
     async with asking(settings) as call:
         found += findings([item async for item in call("doctor", {})])
         found += [one async for one in _list_for_a_person("agent", call)]
+        found += [one async for one in _registries(settings, call)]
         found += await _gateway_list(settings) if settings.role.has_gateway else []
         [maintenance] = [item async for item in call("maintenance", {})]
         return _report(
@@ -74,9 +77,16 @@ def _report(settings: Settings, found: list[Finding], **more: Any) -> Report:
 async def _gateway_list(settings: Settings) -> list[Finding]:
     try:
         async with owner.gateway_store(settings) as call:
-            return [found async for found in _list_for_a_person("gateway", call)]
+            found = [one async for one in _list_for_a_person("gateway", call)]
+        async with owner.registries(settings, of_gateway=True) as call:
+            found += [one async for one in _registries(settings, call)]
+            return found + [one async for one in examine_terminals(call)]
     except owner.NoStoreError as error:
         return [Finding("gateway list", Level.WARNING, "gateway_list.no_store", str(error))]
+
+
+def _registries(settings: Settings, call: owner.Call) -> AsyncIterator[Finding]:
+    return examine_registries(call, now=owner.now(), windows=settings.limits.registries_missed)
 
 
 async def _list_for_a_person(store: str, call: owner.Call) -> AsyncIterator[Finding]:

@@ -140,11 +140,13 @@ async def _gateway_registries_here(settings: Settings) -> AsyncIterator[Mapping[
     from gateway.registry.commands import RegistryCommands
     from gateway.registry.parts import alarm, series_of
     from gateway.registry.rounds import Rounds
+    from gateway.registry.terminals import TerminalRegistries
 
     part = gateway_part(settings)
     visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
     series = series_of(part.eport, part.central, ZoneInfo(part.node.time_zone))
-    yield RegistryCommands(visit, Rounds(visit, series, now=now, raise_alarm=alarm)).commands()
+    made = RegistryCommands(visit, Rounds(visit, series, now=now, raise_alarm=alarm))
+    yield {**made.commands(), **TerminalRegistries(visit).commands()}
 
 
 @asynccontextmanager

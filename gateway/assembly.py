@@ -162,6 +162,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
             **Operator(spool, moves).commands(),
             **_terminals_commands(ground).commands(),
             **told.commands.commands(),
+            **told.terminals.commands(),
             **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
         },
     )

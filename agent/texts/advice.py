@@ -114,6 +114,21 @@ STEPS: Final[Mapping[str, Text]] = {
         "Примите решение по записям, которые ждут: `tolem spool list`.",
         "Decide what waits for a person: `tolem spool list`.",
     ),
+    "look_at_registries": Text(
+        "Тізілімді кім қабылдамай жатқанын қараңыз: `tolem registry list`.",
+        "Посмотрите, кто не принимает реестры: `tolem registry list`.",
+        "See who does not take the registries: `tolem registry list`.",
+    ),
+    "look_at_terminal": Text(
+        "Бұл терминалдар жұмыс істей ме, желісі бар ма — тексеріңіз.",
+        "Проверьте, работают ли эти терминалы и есть ли у них сеть.",
+        "See whether these terminals run, and have a network.",
+    ),
+    "pin_catalogue": Text(
+        "Банк кілтін agent.catalogue_key ішіне жазыңыз: README, «Add a provider».",
+        "Впишите ключ банка в agent.catalogue_key: README, «Add a provider».",
+        "Write the bank's key into agent.catalogue_key: README, “Add a provider”.",
+    ),
     "start_gateway": Text("Шлюзді іске қосыңыз.", "Запустите шлюз.", "Start the gateway."),
     "check_catalogue": Text(
         "Каталогтың қолтаңбасын шлюзде тексеріңіз: `tolem catalogue`.",

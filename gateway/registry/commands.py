@@ -6,6 +6,7 @@
 | registry.show | id | what it is, then its lines as they are sent |
 | registry.build | ahead? | one item for each registry that was built now |
 | registry.send | id?, by? | one item for each registry that leaves now |
+| registry.standing | – | one item for each kind: how many wait, since when |
 """
 
 import getpass
@@ -16,7 +17,7 @@ from gateway.registry import book
 from gateway.registry.body import body
 from gateway.registry.book import Registry, Series
 from gateway.registry.layout import instant, money
-from gateway.registry.overview import State, state_of
+from gateway.registry.overview import State, standing, state_of
 from gateway.registry.rounds import Rounds
 from spool import ControlError, Store, Transaction, requeue, retry_by_person
 from spool.control import Command
@@ -39,6 +40,7 @@ class RegistryCommands:
             "registry.show": self._show,
             "registry.build": self._build,
             "registry.send": self._send,
+            "registry.standing": self._standing,
         }
 
     async def _list(self, arguments: Item) -> AsyncIterator[Item]:
@@ -76,6 +78,11 @@ class RegistryCommands:
 
         for item in await self._spool.write(order):
             yield item
+
+    async def _standing(self, _: Item) -> AsyncIterator[Item]:
+        for one in await self._spool.read(standing):
+            oldest = None if one.oldest_to is None else one.oldest_to.isoformat()
+            yield {"kind": one.kind, "waiting": one.waiting, "oldest_to": oldest}
 
     def _series(self, tx: Transaction, registry_id: object) -> Series:
         kind = _the_one(tx, registry_id).header.kind

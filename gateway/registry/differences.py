@@ -63,6 +63,7 @@ _NEVER_TOLD: Final = """
 SELECT DISTINCT terminal FROM payment WHERE accepted_ms >= :since_ms AND accepted_ms < :before_ms
   AND terminal NOT IN (SELECT terminal FROM terminal_progress)
 """
+_SILENT_NOW: Final = "SELECT terminal, closes_ms FROM terminal_progress WHERE missed = 1 ORDER BY terminal"
 _MISSED: Final = """
 INSERT INTO terminal_progress (terminal, closes_ms, compared_ms, taken_ms, missed)
 VALUES (:terminal, 0, :now, :now, 1) ON CONFLICT (terminal) DO UPDATE SET missed = 1
@@ -101,6 +102,14 @@ def lost(tx: Transaction, terminal: str, *, opens: datetime, closes: datetime) -
         {"terminal": terminal, "closes_ms": to_ms(closes), "compared_ms": until_ms, "now": tx.now_ms},
     )
     return found
+
+
+def silent_terminals(tx: Transaction) -> list[tuple[str, datetime | None]]:
+    """Those that `watch_silence` has missed and that have not spoken since, with the end of their last registry."""
+    return [
+        (terminal, from_ms(closes_ms) if closes_ms else None)
+        for terminal, closes_ms in tx.execute(_SILENT_NOW)
+    ]
 
 
 def watch_silence(tx: Transaction, *, windows: int) -> None:

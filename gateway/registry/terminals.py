@@ -6,18 +6,19 @@ same answer. What it tells is kept, and every difference raised, in the commit t
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from gateway.alarms import raise_alarm
 from gateway.contract import Money, RegistryStanding, RegistryTaken
 from gateway.problems import ProblemError
-from gateway.registry.differences import differences, lost
+from gateway.registry.differences import differences, lost, silent_terminals
 from gateway.registry.layout import Header, Kind, Operation, Totals
 from gateway.registry.reading import RegistryError, read
 from gateway.times import to_ms
 from spool import Store, Transaction
+from spool.control import Command
 
 _NUMBER: Final = re.compile(r"(?P<installation>[0-9a-f]{8})-(?P<n>[1-9][0-9]{0,17})", re.ASCII)
 _TAKEN: Final = """
@@ -54,10 +55,19 @@ class _Given:
 
 
 class TerminalRegistries:
-    """PUT and GET /v1/registries/{terminal}."""
+    """PUT and GET /v1/registries/{terminal}; on the control socket `registry.silent`: an item for each terminal
+    whose registries do not come, with the end of its last one.
+    """
 
     def __init__(self, spool: Store) -> None:
         self._spool = spool
+
+    def commands(self) -> Mapping[str, Command]:
+        return {"registry.silent": self._silent}
+
+    async def _silent(self, _: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        for terminal, closes_at in await self._spool.read(silent_terminals):
+            yield {"terminal": terminal, "to": None if closes_at is None else closes_at.isoformat()}
 
     async def put(self, terminal: str, number: str, body: bytes) -> bytes:
         """Take a registry; the acknowledgement as it was stored. Raises ProblemError, with nothing taken."""

@@ -50,6 +50,7 @@ CODES = [
     *(f"certificate.{cause.value}" for cause in Cause),
     *("certificate.unusable", "certificate.ends_soon", "catalogue.none", "catalogue.refused", NO_CATALOGUE),
     *("agent_list.waits_for_a_person", "gateway_list.no_store", IN_MAINTENANCE),
+    *("registries.not_acknowledged", "terminals.registry_missing", "catalogue.not_pinned"),
     *codes_of_the_gateway(),
     *ACTIONS,
     *next_steps_of_tests(),

@@ -3,23 +3,21 @@
 import asyncio
 import json
 import re
-import shlex
 import shutil
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import aiohttp
 import pytest
 
-from agent.processes import Running, start
+from agent.processes import Running
 from gateway.sandbox.faults import FaultName
 from spool import ControlUnavailable, control_call
 from tests.house.readme import README, ROOT, commands, fenced, marked
+from tests.house.readme_reader import Reader
 
 ELSEWHERE = {
     "./tolem demo": "tests/browser/test_the_demo.py plays with it",
@@ -35,56 +33,6 @@ ELSEWHERE = {
 }
 NUMBERS = re.compile(r"127\.0\.0\.1:\d+")
 pytestmark = pytest.mark.processes
-
-
-@dataclass
-class Reader:
-    """Somebody in a clone who types what the README shows. `says` is what stands for a word in capitals."""
-
-    clone: Path
-    ports: dict[str, str]
-    running: AsyncExitStack
-    says: dict[str, str] = field(default_factory=dict)
-    typed: list[str] = field(default_factory=list)
-
-    async def types(self, command: str, *, expect: int = 0) -> str:
-        """Run the one command of the README that is or begins so; what it said on stdout."""
-        process = await asyncio.create_subprocess_exec(
-            *self._words(self._found(command)),
-            cwd=self.clone,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = (text.decode() for text in await process.communicate())
-        assert process.returncode == expect, f"{command}: exit {process.returncode}\n{out}\n{err}"
-        return out
-
-    async def leaves_running(self, command: str) -> Running:
-        """Start the one command of the README that begins so."""
-        program, *arguments = shlex.split(self._found(command))
-        assert program == "./tolem"
-        process = await start(arguments[0], arguments, log=self.clone / f"{arguments[0]}.log")
-        self.running.push_async_callback(process.stop)
-        return process
-
-    def with_ports(self, text: str) -> str:
-        """The README's ports may be taken on this machine."""
-        for shown, free in self.ports.items():
-            text = text.replace(shown, free)
-        return text
-
-    def _found(self, begins: str) -> str:
-        shown = set(commands(README.read_text()))
-        (found,) = {begins} & shown or {line for line in shown if line.startswith(begins)}
-        self.typed.append(found)
-        for capitals, meant in self.says.items():
-            found = re.sub(rf"\b{capitals}\b", meant, found)
-        return self.with_ports(found)
-
-    def _words(self, line: str) -> list[str]:
-        program, *arguments = shlex.split(line)
-        return [*((sys.executable, "-m", "agent.cli") if program == "./tolem" else (program,)), *arguments]
 
 
 @pytest.fixture

@@ -199,7 +199,7 @@ async def test_a_terminal_is_enrolled_pays_and_is_shut_out(desk: Desk) -> None:
         bill = ("--product", "dala-mobile", "--requisite", "account=7011234567", "--sum", "1500.00")
         paid = await desk.types("pay", *ATM, *bill)
         assert "paid" in paid
-        await desk.types("doctor", *ATM)
+        assert "not pinned" in await desk.types("doctor", *ATM, expect=1)
         await desk.types("doctor", *GATEWAY)
 
         await desk.types("terminals", "revoke", *GATEWAY, "ATM00018", "--reason", "stolen")
