@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 
-from tests.certs.attacks_on_the_claim import on_the_algorithms, on_the_form, on_the_key
+from tests.certs.attacks_on_the_claim import on_the_algorithms, on_the_form, on_the_key, on_the_key_info
 from tests.certs.forgery import (
     DS,
     Attack,
@@ -27,7 +27,8 @@ __all__ = ["Attack", "attacks", "honest"]
 
 def attacks(document: bytes, stage: Stage) -> Iterator[Attack]:
     """`document`: unsigned, with a default namespace, an IBAN and no declaration in need of repair."""
-    for group in (on_the_bytes, on_the_place, on_the_form, on_the_algorithms, on_the_key, on_the_content):
+    by_claim = (on_the_form, on_the_key_info, on_the_algorithms, on_the_key)
+    for group in (on_the_bytes, on_the_place, *by_claim, on_the_content):
         yield from group(document, stage)
 
 

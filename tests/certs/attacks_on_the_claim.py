@@ -27,7 +27,7 @@ from tests.certs.signing_parties import DAY, HOUR, IS_CA, SIGNS, Party, Stage, n
 
 
 def on_the_form(document: bytes, stage: Stage) -> Iterator[Attack]:
-    forgery, certificate = Forgery(stage.platform), certificate_base64(stage.platform)
+    forgery = Forgery(stage.platform)
     for name, reference in (
         ("a reference to a part", 'URI="#part"'),
         ("a reference by XPointer", 'URI="#xpointer(/)"'),
@@ -62,6 +62,20 @@ def on_the_form(document: bytes, stage: Stage) -> Iterator[Attack]:
              "algorithm_parameters"),
         )
     )  # fmt: skip
+    yield Attack("an Object", forgery.but(objects="<ds:Object/>").sign(document), "signature_content")
+    manifest = f'<ds:Object><ds:Manifest xmlns:ds="{DS}"/></ds:Object>'
+    yield Attack("a Manifest", forgery.but(objects=manifest).sign(document), "signature_content")
+    yield Attack("text in the Signature", forgery.but(between="x").sign(document), "signature_content")
+    empty = forgery.but(value=lambda _: b"").sign(document)
+    yield Attack("an empty SignatureValue", empty, "not_base64")
+    relative = document.replace(b"<IBAN>", b'<IBAN xmlns:p="relative" p:a="b">', 1)
+    signed = honest(document, stage).replace(b"<IBAN>", b'<IBAN xmlns:p="relative" p:a="b">', 1)
+    assert relative != document
+    yield Attack("a namespace without a canonical form", signed, "not_canonical")
+
+
+def on_the_key_info(document: bytes, stage: Stage) -> Iterator[Attack]:
+    forgery, certificate = Forgery(stage.platform), certificate_base64(stage.platform)
     data, key_value = x509_data(certificate), "<ds:KeyValue/>"
     for name, key_info, code in (
         ("no KeyInfo", "", "signature_content"),
@@ -77,16 +91,6 @@ def on_the_form(document: bytes, stage: Stage) -> Iterator[Attack]:
         ("text in KeyInfo", key_info_of("x" + data), "key_info"),
     ):
         yield Attack(name, forgery.but(key_info=key_info).sign(document), code)
-    yield Attack("an Object", forgery.but(objects="<ds:Object/>").sign(document), "signature_content")
-    manifest = f'<ds:Object><ds:Manifest xmlns:ds="{DS}"/></ds:Object>'
-    yield Attack("a Manifest", forgery.but(objects=manifest).sign(document), "signature_content")
-    yield Attack("text in the Signature", forgery.but(between="x").sign(document), "signature_content")
-    empty = forgery.but(value=lambda _: b"").sign(document)
-    yield Attack("an empty SignatureValue", empty, "not_base64")
-    relative = document.replace(b"<IBAN>", b'<IBAN xmlns:p="relative" p:a="b">', 1)
-    signed = honest(document, stage).replace(b"<IBAN>", b'<IBAN xmlns:p="relative" p:a="b">', 1)
-    assert relative != document
-    yield Attack("a namespace without a canonical form", signed, "not_canonical")
 
 
 def on_the_algorithms(document: bytes, stage: Stage) -> Iterator[Attack]:
