@@ -2,7 +2,6 @@
 stricter one.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -175,11 +174,3 @@ def test_attacks_that_both_let_through_are_refused_here(stage: Stage) -> None:
         assert xmlsec_accepts(corpus[name], stage.platform), name
     for name in through_signxml | through_xmlsec | through_both:
         assert _accepted(corpus[name], stage.participants()) is None, name
-
-
-def test_signxml_would_log_whole_messages(caplog: pytest.LogCaptureFixture) -> None:
-    """Which is why it is asked in tests only."""
-    caplog.set_level(logging.DEBUG)
-    stage = STAGES["P-256"]
-    signxml_accepts(_SIGNED["P-256"], stage.platform)
-    assert any("Nm" in record.getMessage() for record in caplog.records)
