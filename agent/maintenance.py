@@ -7,6 +7,7 @@ comes later finds it out of service. It returns by itself when the technician ha
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,6 +17,7 @@ from agent.readiness import ReadinessGate
 from gateway.state_table import Row, advance
 
 log = logging.getLogger(__name__)
+AT_ONCE_SECONDS: Final = 1.0  # a terminal that serves nobody is taken within it
 IN_MAINTENANCE: Final = "terminal.maintenance"  # the readiness gate's one obstacle meanwhile
 
 Note = Callable[[str, Data], Awaitable[None]]
@@ -100,16 +102,19 @@ class Maintenance:
         """The technician is there."""
         self._touched_at = asyncio.get_running_loop().time()
 
-    async def ask(self) -> State:
-        """Take the terminal as soon as nobody is served. Returns at once."""
+    async def ask(self, *, patience_seconds: float = 0.0) -> State:
+        """Take the terminal as soon as nobody is served, and come back with its state after so long at most."""
         self.touch()
-        return await self._happen(Event.ASKED)
+        await self._happen(Event.ASKED)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_seconds):
+                await self._settled()
+        return self._state
 
     async def take(self) -> None:
         """The same, and wait until it is taken, or left again by somebody else."""
         await self.ask()
-        while self._state is State.WAITING:
-            await self._changed.wait()
+        await self._settled()
 
     async def leave(self) -> State:
         """Give the terminal back to its customers; tests that still run are ended."""
@@ -146,6 +151,10 @@ class Maintenance:
         self.touch()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("maintenance.work_failed", exc_info=error)
+
+    async def _settled(self) -> None:
+        while self._state is State.WAITING:
+            await self._changed.wait()
 
     async def _happen(self, event: Event) -> State:
         """One after the other: what a move still has to end is ended before the next one begins."""

@@ -132,6 +132,7 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "no_such_test": ("There is no such test", "`tolem devices list` shows those that there are"),
     "another_test": ("Another test goes on", "wait for its end, or stop it on the service page"),
+    "not_taken": ("The terminal was given back", "begin the test again"),
     "no_such_alarm": ("There is no such open alarm", "`tolem alarms list` shows those that are open"),
     "no_such_entry": ("There is no such entry", "`tolem spool list` shows those that are open"),
     "not_for_a_person": (

@@ -17,14 +17,15 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 from agent import logs
 from agent.advice import advice_of
 from agent.command_arguments import Arguments, read
 from agent.device_metrics import of_devices
-from agent.device_tests import AnotherTestError, Ended, Guided, NoSuchTestError
-from agent.maintenance import State
+from agent.device_tests import AnotherTestError, Ended, Guided, NoSuchTestError, NotInMaintenanceError
+from agent.maintenance import AT_ONCE_SECONDS, State
 from agent.technician.paper import printed
 from agent.terminal import Terminal
 from devices.selftest import PRINT_SECONDS, Answer, TestResult, of_status
@@ -36,6 +37,7 @@ from spool.control import Command
 Item = dict[str, Any]
 NO_SUCH_TEST: Final = "no_such_test"
 ANOTHER_TEST: Final = "another_test"
+NOT_TAKEN: Final = "not_taken"
 _LOOK_SECONDS: Final = 0.5
 _EVENTS: Final = 20
 _LONGEST_PAPER: Final = 200  # lines
@@ -120,7 +122,7 @@ class TechnicianCommands:
         taken_here = self._maintenance.state is not State.MAINTAINED
         try:
             if taken_here:
-                yield {"maintenance": await self._maintenance.ask()}
+                yield {"maintenance": await self._maintenance.ask(patience_seconds=AT_ONCE_SECONDS)}
                 await self._maintenance.take()
             guided = self._begun(wanted)
             async for item in _followed(guided):
@@ -140,7 +142,7 @@ class TechnicianCommands:
     async def maintenance(self, arguments: Item) -> Item:
         order = read(MaintenanceArguments, arguments).order
         orders: Mapping[Order, Callable[[], Awaitable[State]]] = {
-            Order.TAKE: self._maintenance.ask,
+            Order.TAKE: partial(self._maintenance.ask, patience_seconds=AT_ONCE_SECONDS),
             Order.LEAVE: self._maintenance.leave,
         }
         if order is not None:
@@ -185,6 +187,8 @@ class TechnicianCommands:
             return self._tests.begin(test)
         except NoSuchTestError:
             raise self._no_such_test(test) from None
+        except NotInMaintenanceError:
+            raise ControlError(NOT_TAKEN, "somebody gave the terminal back meanwhile") from None
         except AnotherTestError:
             raise ControlError(ANOTHER_TEST, "another test is being done at this terminal") from None
 

@@ -6,6 +6,7 @@ Every form carries its session's token; what changes something answers with the 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,7 @@ from aiohttp import web
 
 from agent.device_tests import AnotherTestError, DeviceTests, NoSuchTestError, NotInMaintenanceError
 from agent.kiosk.guard import guard
-from agent.maintenance import Maintenance, Note
+from agent.maintenance import AT_ONCE_SECONDS, Maintenance, Note, State
 from agent.technician.pin_file import Attempt, PinFile, Tried
 from agent.technician.report import Report, paper_lines
 from agent.technician.sessions import Session, Sessions
@@ -205,7 +206,9 @@ class Pages:
         return _to("/")
 
     async def _maintenance(self, _session: Session, form: Mapping[str, str]) -> web.StreamResponse:
-        orders = {"take": self._desk.maintenance.ask, "leave": self._desk.maintenance.leave}
+        maintenance = self._desk.maintenance
+        take = partial(maintenance.ask, patience_seconds=AT_ONCE_SECONDS)
+        orders: Mapping[str, Callable[[], Awaitable[State]]] = {"take": take, "leave": maintenance.leave}
         if (order := orders.get(form.get("order", ""))) is not None:
             await order()
         return _to("/")

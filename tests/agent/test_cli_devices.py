@@ -76,7 +76,7 @@ def test_a_guided_test_at_an_agent_that_runs_gives_the_terminal_back(config, tol
     arguments = ["devices", "test", "printer.sheet", "--config", str(config)]
     result = CliRunner().invoke(app, arguments, input="y\n")
     assert result.exit_code == 0, result.stderr
-    assert "Waiting for a customer" in result.stderr
+    assert "In a technician's hands" in result.stderr
     assert pay("7011234567").exit_code == 0
     assert agent.stop() == 0
 

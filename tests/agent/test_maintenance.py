@@ -81,6 +81,14 @@ async def _comes(place):
         return await place.gate.obstacles()
 
 
+async def test_who_asks_with_patience_is_told_how_it_went(place):
+    assert await place.maintenance.ask(patience_seconds=30) is State.MAINTAINED
+    await place.maintenance.leave()
+    await place.customers.acquire()
+    assert await place.maintenance.ask(patience_seconds=0.01) is State.WAITING
+    place.customers.release()
+
+
 async def test_who_stops_waiting_changes_nothing_for_anybody(place):
     await place.customers.acquire()
     await place.maintenance.ask()

@@ -76,6 +76,7 @@ async def test_the_campaign_ends_with_equal_books(reader: Reader) -> None:
 @pytest.mark.skipif(
     shutil.which("curl") is None, reason="the requests are carried to the sandbox's CA with curl"
 )
+@pytest.mark.timeout(300)  # some fifty processes, one after the other
 async def test_the_worked_example_works_as_it_is_written(reader: Reader) -> None:
     await _beside_the_sandbox(reader)
     await _one_gateway_many_terminals(reader)
