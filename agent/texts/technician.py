@@ -17,6 +17,10 @@ PARTS: Final[Mapping[str, Text]] = {
     "gateway": Text("Шлюз және карта хосты", "Шлюз и карточный хост", "Gateway and card host"),
     "eport": Text("e-port", "e-port", "e-port"),
     "catalogue": Text("Қызметтер каталогы", "Каталог услуг", "Catalogue"),
+    "registries TERM": Text("Терминалдың тізілімдері", "Реестры терминала", "Terminal's registries"),
+    "registries TECH": Text("e-port тізілімдері", "Реестры для e-port", "Registries for e-port"),
+    "registries BANK": Text("Банк тізілімдері", "Реестры для банка", "Registries for the bank"),
+    "terminals": Text("Терминалдар", "Терминалы", "Terminals"),
     "agent list": Text("Терминалдың тізімі", "Список терминала", "Terminal's list"),
     "gateway list": Text("Шлюздің тізімі", "Список шлюза", "Gateway's list"),
     "agent.cert": Text("Терминал сертификаты", "Сертификат терминала", "Terminal's certificate"),
@@ -29,7 +33,6 @@ PARTS: Final[Mapping[str, Text]] = {
         "Орталық жүйе сертификаты", "Сертификат центральной системы", "Certificate for the central system"
     ),
     "terminal": Text("Терминал", "Терминал", "Terminal"),
-    "terminal.maintenance": Text("Техник", "Техник", "Technician"),
 }
 """By the part of a finding; a device's own name in the settings stays as it is."""
 
