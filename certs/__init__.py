@@ -17,6 +17,7 @@ Read in this order:
 - `requests`, `issued`, `pkcs12`  from a key to its certificate
 - `authority`  the bank's own CA for its terminals
 - `xmldsig`    XML signatures over whole documents: sign, verify
+- `detached`   signatures over bytes that travel beside them, by pinned keys
 - `refusals`, `documents`, `signature_form`  every reason for which one is refused; the bytes; the one form of signature
 - `algorithms`, `chains`  the algorithms that are accepted, and the port for another; from a certificate to a trusted CA
 - `participants`, `revocation`  who may sign: pins, and the lists of certificates that are no longer good

@@ -10,6 +10,7 @@ table. Read in this order:
 - `eport/`, `funds/` and `providers/` are the wires and files it speaks; `outside` opens the two lines
 - `iso20022/`      what banks and the transfers platform say to each other: messages, no dialogues
 - `registry/`       what changed in each hour, told to e-port, the central system and by each terminal, until acknowledged
+- `publishing/`     catalogues in versions, signed, and providers switched off
 - `certificates/`   the gateway's own: when they end, what is wrong with them, a new one; `eport_trial` tries that
 - `enrolment/`      terminals get their certificates here, and lose them
 - `api/`            the HTTP API itself; `idempotency` does a POST once

@@ -11,9 +11,10 @@ Read in this order:
 - `pay`, `pay_lines`, `pay_endings`  one payment, told line by line, and how it ended for a script
 - `payments`, `payments_told`, `payment_search`, `alarms`, `spool`, `registry`, `products`, `doctor`  looking into a node, and deciding
 - `devices`, `service`, `support_bundle`  a technician's: tests, the PIN of the page, a zip for support
+- `catalogue`, `catalogue_orders`, `catalogue_told`  a catalogue checked, published, switched
 - `certs`, `certs_exchange`, `terminals`, `enrol`  the personal certificate; the terminals' own CA and codes
-- `services`, `sandbox`  processes that run until they are stopped
-- `demo`, `demo_story`, `demo_report`  the product shown at work
+- `services`, `sandbox`, `kiosk`  processes that run until they are stopped
+- `demo`, `demo_story`, `demo_report`, `demo_play`, `demo_progress`  the product shown at work
 """
 
 from agent.cli.app import main
