@@ -32,6 +32,26 @@ _UNDERSTOOD: Final = frozenset({
 })  # fmt: skip
 
 
+_PARTS: Final = (
+    "subject",
+    "issuer",
+    "serial_number",
+    "not_valid_before_utc",
+    "not_valid_after_utc",
+    "extensions",
+)
+_MALFORMED: Final = (
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)  # what cryptography raises for them, and not all at once: it reads a part when it is asked for
+
+
+class UnreadableCertificateError(Exception):
+    """The bytes are no X.509 certificate, or one with a broken part."""
+
+
 class UntrustedError(Exception):
     """No path leads to a trusted CA."""
 
@@ -52,12 +72,20 @@ def chain_of(
         raise UntrustedError from error
 
 
+def read_certificate(der: bytes) -> x509.Certificate:
+    """A stranger's certificate of which every part can be read. Raises UnreadableCertificateError."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        for part in _PARTS:
+            getattr(certificate, part)
+    except _MALFORMED:
+        raise UnreadableCertificateError from None
+    return certificate
+
+
 def usage_fault(certificate: x509.Certificate) -> Refusal | None:
     """Whether its own fields let it sign a document: digitalSignature, no CA, nothing critical that is unknown."""
-    try:
-        extensions = certificate.extensions
-    except ValueError:  # malformed, or the same one twice
-        return Refusal.CERTIFICATE_UNREADABLE
+    extensions = certificate.extensions
     if any(one.critical and one.oid not in _UNDERSTOOD for one in extensions):
         return Refusal.CRITICAL_EXTENSION
     try:

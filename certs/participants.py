@@ -16,7 +16,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from certs.algorithms import SignatureProvider, VerifyBytes
-from certs.chains import UntrustedError, time_fault, usage_fault
+from certs.chains import (
+    UnreadableCertificateError,
+    UntrustedError,
+    read_certificate,
+    time_fault,
+    usage_fault,
+)
 from certs.errors import UnfitPinError
 from certs.refusals import Refusal, SignatureRefusedError
 from certs.revocation import Alarm, Link, RevocationLists, issuer_id
@@ -136,8 +142,8 @@ def _refuse(fault: Refusal | None, fingerprint: str) -> None:
 
 def _read(der: bytes) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError:
+        return read_certificate(der)
+    except UnreadableCertificateError:
         raise SignatureRefusedError(Refusal.CERTIFICATE_UNREADABLE) from None
 
 

@@ -138,6 +138,24 @@ def test_what_is_no_ca_issues_nobody_though_the_settings_name_it(
     assert code_of(participants, no_ca.issue("leaf", now=clock()), now=clock()) == "untrusted"
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+def test_a_certificate_with_any_byte_changed_is_refused_or_nobodys(stage: Stage, clock: Any) -> None:
+    """cryptography reads a part when it is asked for, and raises then; a stranger must not reach that."""
+    participants, der = stage.participants(), stage.platform.der
+    codes = set()
+    for at in range(len(der)):
+        for changed in {0x00, 0x30, 0xFF, der[at] ^ 1} - {der[at]}:
+            try:
+                found = participants.trusted(
+                    der[:at] + bytes([changed]) + der[at + 1 :], provider=ECDSA, now=clock()
+                )
+                codes.add(participants.owner_of(found.fingerprint))
+            except SignatureRefusedError as refused:
+                codes.add(refused.code)
+    assert "PLATFORM" not in codes
+    assert {"certificate_unreadable", "untrusted", "key_kind", "critical_extension"} <= codes
+
+
 def test_a_ca_for_leaves_alone_makes_no_further_ca(stage: Stage, clock: Any) -> None:
     shallow = stage.ca.issue(
         "Shallow CA",
