@@ -143,10 +143,10 @@ BROKEN: list[tuple[Message, Change, str]] = [
     BROKEN,
     ids=[f"{kind_of(row[0])} {row[2]} {n}" for n, row in enumerate(BROKEN)],
 )
-def test_what_iso_allows_and_we_do_not_is_refused_with_its_place(message, change, path, schema_of):
+def test_what_iso_allows_and_we_do_not_is_refused_with_its_place(message, change, path, assert_iso_allows):
     root = build(message)
     change(root[0])
-    assert schema_of(kind_of(message)).validate(root)
+    assert_iso_allows(kind_of(message), root)
     sound = DEFINITIONS[kind_of(message)].check(root)
     with pytest.raises(FieldError) as refused:
         sound.read()
@@ -191,21 +191,21 @@ ADDED: list[tuple[Message, Change, Message]] = [
 
 @pytest.mark.parametrize(("message", "change", "read"), ADDED, ids=[str(n) for n, _ in enumerate(ADDED)])
 def test_what_a_foreign_bank_adds_or_writes_its_own_way_is_read_or_passed_over(
-    message, change, read, schema_of
+    message, change, read, assert_iso_allows
 ):
     root = build(message)
     change(root[0])
-    schema_of(kind_of(message)).assertValid(root)
+    assert_iso_allows(kind_of(message), root)
     assert DEFINITIONS[kind_of(message)].parse(root) == read
 
 
-def test_agents_are_read_from_the_transaction_too(schema_of):
+def test_agents_are_read_from_the_transaction_too(assert_iso_allows):
     root = build(ORDER)
     for name, bic in (("InstgAgt", ORDER.instructing_bic), ("InstdAgt", ORDER.instructed_bic)):
         drop(f"GrpHdr/{name}")(root[0])
         agent = f"<{name}><FinInstnId><BICFI>{bic}</BICFI></FinInstnId></{name}>"
         before(f"{TX}/Dbtr", agent)(root[0])
-    schema_of(kind_of(ORDER)).assertValid(root)
+    assert_iso_allows(kind_of(ORDER), root)
     assert DEFINITIONS[kind_of(ORDER)].parse(root) == ORDER
 
 

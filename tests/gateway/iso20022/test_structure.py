@@ -115,3 +115,22 @@ def test_no_refusal_quotes_a_message_or_grows_with_it(kind):
     assert len(refusals) > 200
     assert not any(secret in str(one) + one.path for one in refusals)
     assert max(len(str(one)) for one in refusals) <= LONGEST_TEXT
+
+
+@pytest.mark.parametrize("text", ["text", "tail"])
+def test_what_is_accepted_unseen_holds_elements_and_no_text_between_them(text):
+    root = build(FULL_ORDER)
+    purpose = root[0][1].find("{*}RmtInf")
+    tax = etree.fromstring(f"<Tax xmlns='{root.nsmap[None]}'><RefNb>1</RefNb></Tax>")
+    purpose.addprevious(tax)
+    assert accepts(kind_of(FULL_ORDER), root)
+    setattr(tax if text == "text" else tax[0], text, "x")
+    assert not accepts(kind_of(FULL_ORDER), root)
+
+
+def test_the_digest_is_of_the_exclusive_canonical_form():
+    plain, decorated = (
+        etree.fromstring(f"<Document xmlns='urn:x'{unused}><StatcDataReq/></Document>")
+        for unused in ("", " xmlns:unused='urn:unused'")
+    )
+    assert signed_content_digest(plain) == signed_content_digest(decorated)
