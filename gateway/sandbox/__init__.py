@@ -17,6 +17,7 @@ Read in this order:
               → `provider` (the decisions) → `eport_book`, `eport_answers`
 - card host:  `card_host` (TCP) → `card_messages` by `card_fields`, `card_rules`, `chip_data`
               → `issuer` (the decisions) → `card_book`; `pin` opens PIN blocks
+              `account_desk` → `account_book`: account status, beneficiary check, credit (transfers)
 - registries: `registry_desk` (POST /registry) → `registry_layout` by `registry_rules` → `registry_book`;
               `central` is the bank's central system, `registry_comparison` what came against what was to come
 - e-port's days: `eport_days`, `eport_daily` (GET /daily/{day})

@@ -18,6 +18,7 @@ from gateway.sandbox.admin_bodies import (
     EndBody,
     FaultsBody,
     RuleBody,
+    StandingBody,
     SubscriberBody,
     WrongCallError,
 )
@@ -195,6 +196,17 @@ async def _put_card_account(sides: Sides, http: web.Request) -> Any:
     return asdict(account)
 
 
+async def _credits(sides: Sides, _http: web.Request) -> Any:
+    return {"credits": [asdict(row) for row in sides.cards.transfers.rows()]}
+
+
+async def _put_standing(sides: Sides, http: web.Request) -> Any:
+    standing, account = StandingBody.read(await http.read()).standing, http.match_info["account"]
+    with sides.cards.ledger.transaction():
+        sides.cards.transfers.stand(account, standing)
+    return {"account": account, "standing": standing}
+
+
 async def _put_payment(sides: Sides, http: web.Request) -> Any:
     end = EndBody.read(await http.read()).end
     with sides.eport.ledger.transaction():
@@ -218,6 +230,7 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("GET", "/"): Call("this list", _index),
     ("GET", "/ledger/eport"): Call("every bank_payment that got a result", _eport_ledger),
     ("GET", "/ledger/card-host"): Call("every hold: held, captured, released, rules broken", _card_ledger),
+    ("GET", "/ledger/credits"): Call("every credit of a payee's account at the card host", _credits),
     ("GET", "/ledger/eport-registry"): Call("e-port's technical registries and operations", _eport_registry),
     ("GET", "/ledger/central"): Call("the central system's registries and operations", _central_ledger),
     ("GET", "/log"): Call(
@@ -234,6 +247,9 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("PUT", "/accounts/eport/{account}"): Call("{behaves_as: a special account, or null}", _put_subscriber),
     ("PUT", "/accounts/card-host/{token}"): Call(
         "{balance_minor, pin_tries, answers: field 39}", _put_card_account
+    ),
+    ("PUT", "/standings/{account}"): Call(
+        "{standing: ACTIVE | BLOCKED | ARRESTED} of a card's token or of an IBAN", _put_standing
     ),
     ("GET", "/days"): Call("days of e-port that are closed", _closed_days),
     ("PUT", "/days/{point}/{day}"): Call("close a day, yyyy-mm-dd, of a point: for ever", _close_day),

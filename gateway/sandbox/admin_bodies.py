@@ -61,6 +61,9 @@ class RuleBody(Body):
             "bank_status",
             "bank_cancel",
             "hold",
+            "account_status",
+            "beneficiary",
+            "credit",
             "capture",
             "reversal",
             "echo",
@@ -120,6 +123,12 @@ class CardAccountBody(Body):
     balance_minor: Annotated[int, Field(ge=0)] | None = None
     pin_tries: Annotated[int, Field(ge=0, le=3)] | None = None
     answers: Annotated[str, StringConstraints(pattern=r"^([0-9A-Z]{2})?$")] | None = None
+
+
+class StandingBody(Body):
+    """PUT /standings/{account}: how a card's account (its token) or an IBAN stands."""
+
+    standing: Literal["ACTIVE", "BLOCKED", "ARRESTED"]
 
 
 class EndBody(Body):

@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from gateway.sandbox.account_book import SCHEMA as ACCOUNTS
+from gateway.sandbox.account_book import AccountBook
 from gateway.sandbox.books import CardRow
 from gateway.sandbox.card_messages import CardMessage
 from gateway.sandbox.card_rules import CardRule
@@ -79,7 +81,8 @@ class CardBook:
     """Reads and writes of the card host's tables. The caller holds the ledger's transaction."""
 
     def __init__(self, path: Path, *, now: Callable[[], datetime]) -> None:
-        self.ledger = Ledger(path, _SCHEMA, now=now)
+        self.ledger = Ledger(path, _SCHEMA + ACCOUNTS, now=now)
+        self.transfers = AccountBook(self.ledger)
 
     def account(self, token: str) -> Account | None:
         row = self.ledger.row("SELECT * FROM account WHERE token = :token", token=token)
@@ -178,6 +181,8 @@ class CardBook:
         found = self.ledger.rows(
             "SELECT rrn, terminal, state, approved, captured, response_code FROM hold ORDER BY number"
         )
+        for credit in self.transfers.rows():
+            violations.pop((credit.terminal, credit.rrn), None)  # they stand beside the credit
         holds = [_row(row, violations.pop((row["terminal"], row["rrn"]), ())) for row in found]
         return holds + [
             CardRow(rrn, terminal, 0, 0, 0, violations=rules) for (terminal, rrn), rules in violations.items()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import iso8583
 from iso8583.specs import default_ascii
 
-from gateway.sandbox.card_fields import ECHOED, FORMS, LAYOUTS, Layout
+from gateway.sandbox.card_fields import CARD_OPERATIONS, ECHOED, FORMS, LAYOUTS, OF_ACCOUNTS, Layout
 from gateway.sandbox.card_rules import CardRule, CardRuleBroken, UndecodableError
 from gateway.sandbox.chip_data import FORBIDDEN_TAGS, NotTlvError, tags_of
 
@@ -30,7 +30,7 @@ class CardMessage:
 
     @property
     def layout(self) -> Layout:
-        return LAYOUTS[self.mti]
+        return OF_ACCOUNTS.get((self.mti, self.fields.get(3, "")), LAYOUTS[self.mti])
 
     @property
     def operation(self) -> str:
@@ -72,22 +72,44 @@ def decode(frame: bytes) -> CardMessage:
 
 
 def answer(
-    message: CardMessage, code: str, *, approval: str | None = None, amount: int | None = None
+    message: CardMessage,
+    code: str,
+    *,
+    approval: str | None = None,
+    amount: int | None = None,
+    said: str | None = None,
 ) -> bytes:
-    """The answer's bytes without their length. `amount` stands for another one than was asked."""
+    """The answer's bytes without their length. `amount` stands for another one than was asked; `said` is field 48."""
     fields = {str(number): message.fields[number] for number in ECHOED if number in message.fields}
     fields |= {"t": message.layout.answer, "39": code}
     if approval is not None:
         fields["38"] = approval
     if amount is not None:
         fields["4"] = f"{amount:012d}"
+    if said is not None:
+        fields["48"] = said
     encoded, _ = iso8583.encode(fields, default_ascii)
     return bytes(encoded)
 
 
 def check(message: CardMessage) -> None:
     """Every rule that needs nothing but the message; CardRuleBroken names rule and field."""
-    layout, fields = message.layout, message.fields
+    fields = message.fields
+    _check_layout(message.layout, fields)
+    if message.operation == "echo":
+        return  # PROTOCOLS §5 fixes its field 70 alone
+    for number, exists in _TIMES.items():
+        if number in fields and not exists(fields[number]):
+            raise CardRuleBroken(CardRule.DATE, f"field {number}")
+    if message.operation in CARD_OPERATIONS:
+        _check_card_data(fields)
+    if 55 in fields:
+        _check_chip_data(fields[55])
+    if message.mti == "0100":
+        _check_clock(fields)
+
+
+def _check_layout(layout: Layout, fields: Mapping[int, str]) -> None:
     for number in sorted(layout.required - set(fields)):
         raise CardRuleBroken(CardRule.MISSING, f"field {number}")
     for number in sorted(set(fields) - layout.required - layout.optional):
@@ -95,15 +117,8 @@ def check(message: CardMessage) -> None:
     for number, value in fields.items():
         if not FORMS[number].fullmatch(value):
             raise CardRuleBroken(CardRule.VALUE, f"field {number}")
-    if message.operation == "echo":
-        return  # PROTOCOLS §5 fixes its field 70 alone
-    for number, exists in _TIMES.items():
-        if number in fields and not exists(fields[number]):
-            raise CardRuleBroken(CardRule.DATE, f"field {number}")
-    if message.operation == "hold":
-        _check_card_data(fields)
-        _check_chip_data(fields[55])
-        _check_clock(fields)
+    if fields.get(3, layout.code) != layout.code:
+        raise CardRuleBroken(CardRule.VALUE, "field 3")
 
 
 def _check_card_data(fields: Mapping[int, str]) -> None:

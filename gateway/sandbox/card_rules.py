@@ -33,6 +33,7 @@ class CardRule(Enum):
     REVERSAL_AMOUNT = ("13", "a reversal has the amount of its hold", True)
     REVERSAL_CHANGED = ("94", "a 0420 repeats as the same bytes or as its 0421", True)
     REVERSAL_AFTER_CAPTURE = ("12", "what was captured is not reversed", True)
+    CREDIT_CHANGED = ("94", "a payee is credited once for an RRN, and a 0220 repeats as the same bytes", True)
 
     def __init__(self, code: str, says: str, violation: bool) -> None:  # noqa: FBT001  # a row of the table
         self.code = code

@@ -1,4 +1,4 @@
-"""What the card host decides: holds, captures, reversals (PROTOCOLS §5).
+"""What the card host decides: holds, captures, reversals (PROTOCOLS §5); `account_desk` has the rest.
 
 `answer` runs inside one transaction of the ledger, so that an effect and its answer are kept together.
 
@@ -18,6 +18,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.sandbox import card_messages
+from gateway.sandbox.account_book import ACTIVE
+from gateway.sandbox.account_desk import RESTRICTED, AccountDesk
 from gateway.sandbox.card_book import Account, Advice, CardBook, Hold
 from gateway.sandbox.card_messages import CardMessage
 from gateway.sandbox.card_rules import CardRule, CardRuleBroken
@@ -32,6 +34,7 @@ PIN_TRIES_EXCEEDED: Final = "75"
 DO_NOT_HONOUR: Final = "05"
 PIN_TRIES: Final = 3
 
+_OF_ACCOUNTS: Final = frozenset({"account_status", "beneficiary", "credit"})
 _ALMATY: Final = ZoneInfo("Asia/Almaty")
 _SPECIAL_FROM: Final = 777_700_00
 _APPROVES_LESS: Final = frozenset({"00", "10"})
@@ -58,6 +61,7 @@ class Issuer:
         self._settings = settings
         self._now = now
         self._key = key
+        self._desk = AccountDesk(book.transfers)
         self._known = {self._token(card.pan): card for card in settings.cards}
 
     def answer(self, message: CardMessage, *, refuse: bool = False, doubled: bool = False) -> Ruled:
@@ -78,7 +82,17 @@ class Issuer:
             return self._capture(message)
         if message.operation == "reversal":
             return self._reverse(message)
+        if message.operation in _OF_ACCOUNTS:
+            return self._answer_of_accounts(message)
         return Ruled(card_messages.answer(message, APPROVED), APPROVED)
+
+    def _answer_of_accounts(self, message: CardMessage) -> Ruled:
+        if message.operation == "account_status":
+            account = self._account(message.pan)
+            return Ruled(*self._desk.status(message, account.token, demanded=account.answers))
+        if message.operation == "beneficiary":
+            return Ruled(*self._desk.beneficiary(message))
+        return Ruled(*self._desk.credit(message))
 
     def _hold(self, message: CardMessage, *, refuse: bool, doubled: bool) -> Ruled:
         digest = self._hmac(message.body)
@@ -137,6 +151,8 @@ class Issuer:
     def _verdict(self, message: CardMessage, account: Account) -> str:
         if account.answers is not None:
             return account.answers
+        if self._book.transfers.standing(account.token) != ACTIVE:
+            return RESTRICTED
         if message.expiry_yymm < self._now().astimezone(_ALMATY).strftime("%y%m"):
             return EXPIRED
         if wrong := self._wrong_pin(message, account):

@@ -28,6 +28,7 @@ from gateway.sandbox.registry_book import SCHEMA as REGISTRY_SCHEMA
 from gateway.sandbox.registry_book import RegistryBook
 from gateway.sandbox.registry_comparison import RegistryRow
 from gateway.sandbox.settings import SandboxSettings
+from gateway.sandbox.transfer_books import CreditRow
 
 _TOKEN_KEY_BYTES: Final = 32
 _LOOPBACK: Final = "127.0.0.1"  # the sandbox's own API knows no passwords
@@ -124,6 +125,10 @@ class Sandbox:
     def card_rows(self) -> list[CardRow]:
         """The card host's ledger, for `books.compare`."""
         return self._card_book.rows()
+
+    def credit_rows(self) -> list[CreditRow]:
+        """The card host's credits of payees, for `transfer_books.compare_transfers`."""
+        return self._card_book.transfers.rows()
 
     def eport_registry_rows(self) -> list[RegistryRow]:
         """What the technical registries told e-port, for `registry_comparison`."""
