@@ -12,6 +12,7 @@ They are commands of the terminal's control socket, and exist only where the por
 | hands.reader | plugged | the cable of the card reader |
 | hands.printer | roll?, cover_open? | |
 | hands.tear | – | takes the receipts that hang out of the printer |
+| hands.scan | code | holds it before the scanner, where the terminal has one |
 | hands.script | script: faults by name, `devices.emulators.script` | answers when the script is over |
 | hands.receipt | number, from 1 in the order of printing | answers the bytes that came over the printer's line |
 """
@@ -56,6 +57,10 @@ class PrinterArguments(Arguments):
     cover_open: bool | None = None
 
 
+class ScanArguments(Arguments):
+    code: str
+
+
 class ScriptArguments(Arguments):
     script: str
 
@@ -69,13 +74,12 @@ _KEYS: Final[Mapping[str, Callable[[Keypad], None]]] = {
     "cancel": Keypad.cancel,
     "enter": Keypad.enter,
 }
-_DEVICES: Final = 3
 
 
 def hand_commands(terminal: Terminal) -> Mapping[str, Command]:
     """None at all unless every device is there to be operated by hand."""
     ports = [device.port for device in terminal.settings.devices.values()]
-    if ports != [EMULATOR_BY_HAND] * _DEVICES:
+    if set(ports) != {EMULATOR_BY_HAND}:
         return {}
     parts = terminal.assembly.parts
     cards = wallet(parts.random_bytes, today=parts.local_time(parts.now()).date())
@@ -102,6 +106,7 @@ class Hands:
             "hands.reader": self.reader,
             "hands.printer": self.printer,
             "hands.tear": self.tear,
+            "hands.scan": self.scan,
             "hands.script": self.script,
             "hands.receipt": self.receipt,
         }
@@ -147,6 +152,13 @@ class Hands:
     async def tear(self, _: Item) -> Item:
         self._torn = len(self._printer.jobs)
         self._tell()
+        return self._seen()
+
+    async def scan(self, arguments: Item) -> Item:
+        scanner = self._emulated.scanner
+        if scanner is None or not scanner.plugged:
+            raise ControlError("no_scanner", "this terminal has no scanner, or it is unplugged")
+        await scanner.scan(read(ScanArguments, arguments).code)
         return self._seen()
 
     async def script(self, arguments: Item) -> Item:

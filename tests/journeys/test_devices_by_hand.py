@@ -132,3 +132,16 @@ async def test_a_script_of_faults_is_played_and_a_word_that_is_none_is_refused(h
     assert journey.ending is Ending.PAID
     with pytest.raises(ControlError, match=r"pad\.explode"):
         await hands("script", script="pad.explode")
+
+
+async def test_a_code_is_held_before_the_scanner_of_a_terminal_that_has_one(hands):
+    with pytest.raises(ControlError, match="no scanner"):
+        await hands("scan", code="7071234567")
+
+
+async def test_a_scanner_is_operated_by_hand_like_the_other_devices(bank):
+    scanner = {"class": "barcode_reader", "driver": "serial", "port": "emulator_by_hand"}
+    bank.devices = {**by_hand(), "devices.scanner": scanner}
+    async with bank.terminal() as terminal:
+        await hand_commands(terminal)["hands.scan"]({"code": "7071234567"})
+        assert (await terminal.devices.scanner.read(10)).value == "7071234567"
