@@ -7,7 +7,8 @@ Read in this order:
 - `paper`   the report for the terminal's own printer
 - `bundle`   a zip for support, without anybody's data
 - `pin_file`, `sessions`   who may use the page: a PIN with a lock-out that survives restarts, one session
-- `wording`, `pages`, `service_page`   the page as HTML; its requests; its place beside a terminal
+- `desk`, `door`, `pages`   what the page needs of the terminal; who is let in; what is seen and done
+- `wording`, `service_page`   the page as HTML; its place beside a terminal
 
 What helps against a code is `agent.advice`; the terminal is taken and given back by `agent.maintenance`; tests run
 in `agent.device_tests`. `agent.doctor` asks a node's processes for the report.

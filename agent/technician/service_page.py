@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
-from agent.technician.pages import Call, Desk, Pages
+from agent.technician.desk import Call, Desk
+from agent.technician.door import Door
+from agent.technician.pages import Pages
 from agent.technician.pin_file import NAME, PinFile
 from agent.technician.report import Report
 from agent.technician.sessions import Sessions
@@ -43,7 +45,8 @@ async def service_page(  # noqa: PLR0913 - where it listens, and what it shows a
     )
     pin = PinFile(settings.in_data_dir(NAME), now=assembly.parts.now, random_bytes=random_bytes)
     sessions = Sessions(random_bytes, idle_seconds=settings.timers.service_idle_seconds)
-    pages = Pages(desk, Wording(ZoneInfo(settings.node.time_zone)), pin, sessions)
+    wording = Wording(ZoneInfo(settings.node.time_zone))
+    pages = Pages(desk, wording, Door(desk, wording, pin, sessions))
     origins: set[str] = set()
     app = pages.application(lambda: frozenset(origins))
     async with serving(app, shutdown=Shutdown(_SHUTDOWN_SECONDS)) as runner:

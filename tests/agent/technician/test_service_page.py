@@ -16,7 +16,7 @@ from agent.doctor import report
 from agent.journal import latest
 from agent.maintenance import State
 from agent.support import support_bundle
-from agent.technician.pages import COOKIE
+from agent.technician.door import COOKIE
 from agent.technician.pin_file import NAME, PinFile
 from agent.technician.service_page import service_page
 from agent.terminal_commands import terminal_commands
