@@ -26,7 +26,7 @@ __all__ = ["Attack", "attacks", "honest"]
 
 
 def attacks(document: bytes, stage: Stage) -> Iterator[Attack]:
-    """`document`: unsigned, with a default namespace, an IBAN and no declaration in need of repair."""
+    """`document`: unsigned, `<Document xmlns=…>` without prefixes, with an element of the stage's `leaf` in it."""
     by_claim = (on_the_form, on_the_key_info, on_the_algorithms, on_the_key)
     for group in (on_the_bytes, on_the_place, *by_claim, on_the_content):
         yield from group(document, stage)
@@ -36,7 +36,7 @@ def on_the_bytes(document: bytes, stage: Stage) -> Iterator[Attack]:
     signed = honest(document, stage)
     at = signed.index(b"<Document")
     declaration, rest = signed[:at], signed[at:]
-    iban = signed.index(b"<IBAN>") + 10
+    iban = signed.index(stage.opened()) + len(stage.opened()) + 4
 
     def inserted(text: bytes, where: int = iban) -> bytes:
         return signed[:where] + text + signed[where:]
@@ -49,11 +49,17 @@ def on_the_bytes(document: bytes, stage: Stage) -> Iterator[Attack]:
     yield Attack("CDATA in an IBAN", inserted(b"<![CDATA[]]>"), "cdata", 400)
     yield Attack("a processing instruction", inserted(b"<?x y?>"), "processing_instruction", 400)
     yield Attack(
-        "an external entity", declaration + xxe + rest.replace(b"</IBAN>", b"&x;</IBAN>", 1), "dtd", 400
+        "an external entity",
+        declaration + xxe + rest.replace(stage.closed, b"&x;" + stage.closed, 1),
+        "dtd",
+        400,
     )
     bomb = b'<!DOCTYPE Document [<!ENTITY a0 "ha">' + laughs + b"]>"
     yield Attack(
-        "an entity bomb", declaration + bomb + rest.replace(b"</IBAN>", b"&a9;</IBAN>", 1), "dtd", 400
+        "an entity bomb",
+        declaration + bomb + rest.replace(stage.closed, b"&a9;" + stage.closed, 1),
+        "dtd",
+        400,
     )
     yield Attack(
         "a DTD that gives default attributes", declaration + b"<!DOCTYPE Document>" + rest, "dtd", 400
@@ -75,7 +81,7 @@ def on_the_place(document: bytes, stage: Stage) -> Iterator[Attack]:
     bare = signed[signed.index(b"<Document") :]
     begins, ends = signed.index(b"<ds:Signature"), signed.index(b"</ds:Signature>") + len(b"</ds:Signature>")
     signature = signed[begins:ends]
-    evil = document.replace(b"</IBAN>", b"0</IBAN>", 1)
+    evil = document.replace(stage.closed, b"0" + stage.closed, 1)
     namespace = etree.fromstring(document).nsmap[None] or ""
 
     def first(body: bytes, signature: bytes) -> bytes:
@@ -106,23 +112,25 @@ def on_the_place(document: bytes, stage: Stage) -> Iterator[Attack]:
     yield Attack("wrapped by Id", wrapped, "reference_partial")
     in_object = moved.replace(b"</ds:Signature>", b"<ds:Object>" + old + b"</ds:Object></ds:Signature>")
     yield Attack("wrapped by Id into an Object", place_last(evil, in_object), "signature_content")
-    twice = document.replace(b"<IBAN>", b'<IBAN Id="a">')
+    twice = document.replace(stage.opened(), stage.opened('Id="a"'))
     twice = twice if twice.count(b'Id="a"') > 1 else twice.replace(b"<Document", b'<Document ID="a"', 1)
     yield Attack("two elements of one Id", forgery.sign(twice), "duplicate_id")
     yield Attack("an Id of the signature's own", forgery.but(attributes=' Id="a"').sign(
-        document.replace(b"<IBAN>", b'<IBAN Id="a">', 1)), "duplicate_id")  # fmt: skip
+        document.replace(stage.opened(), stage.opened('Id="a"'), 1)), "duplicate_id")  # fmt: skip
 
 
 def on_the_content(document: bytes, stage: Stage) -> Iterator[Attack]:
     signed = honest(document, stage)
     forgery = Forgery(stage.platform)
-    yield Attack("another IBAN", signed.replace(b"</IBAN>", b"0</IBAN>", 1), "digest_mismatch")
-    yield Attack("a blank more", signed.replace(b"<IBAN>", b"\n<IBAN>", 1), "digest_mismatch")
+    yield Attack("another IBAN", signed.replace(stage.closed, b"0" + stage.closed, 1), "digest_mismatch")
+    yield Attack("a blank more", signed.replace(stage.opened(), b"\n" + stage.opened(), 1), "digest_mismatch")
     yield Attack("reformatted", _reformatted(signed), "signature_mismatch")
     yield Attack("the document reformatted", _reindented(signed), "digest_mismatch")
-    yield Attack("an attribute more", signed.replace(b"<IBAN>", b'<IBAN a="b">', 1), "digest_mismatch")
+    yield Attack(
+        "an attribute more", signed.replace(stage.opened(), stage.opened('a="b"'), 1), "digest_mismatch"
+    )
     yield Attack("another namespace", _renamed(signed, document), "digest_mismatch")
-    lie = forgery.sign(document.replace(b"</IBAN>", b"0</IBAN>", 1))
+    lie = forgery.sign(document.replace(stage.closed, b"0" + stage.closed, 1))
     swapped = place_last(document, lie[lie.index(b"<ds:Signature") : lie.rindex(b"</Document>")])
     yield Attack("a signature of another document", swapped, "digest_mismatch")
     for name, change, code in (

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from certs.algorithms import signing
-from certs.keys import SigningKey
+from certs.keys import SigningKey, write_new_key
 from certs.participants import Participants
 from certs.revocation import RevocationLists
 from certs.signer import Signer
@@ -145,6 +145,14 @@ class Stage:
 
     now: datetime
     rsa: bool = False  # the kind of the platform's key
+    leaf: str = "IBAN"  # an element with text of a document that is attacked, where things are put into
+
+    def opened(self, attribute: str = "") -> bytes:
+        return f"<{self.leaf} {attribute}>".replace(" >", ">").encode()
+
+    @property
+    def closed(self) -> bytes:
+        return f"</{self.leaf}>".encode()
 
     @cached_property
     def ca(self) -> Party:
@@ -209,3 +217,17 @@ class Stage:
             intermediates=between,
             revocation=lists,
         )
+
+    def write(self, folder: Path) -> dict[str, Path]:
+        """The files that settings name: ca, intermediates, crl; each party's are `PARTY.pem` and `PARTY.key`."""
+        files = {
+            "ca": self.ca.pem,
+            "intermediates": self.branch_ca.pem,
+            "crl": self.crl,
+        }
+        for name, content in files.items():
+            (folder / f"{name}.pem").write_bytes(content)
+        for name, party in (("platform", self.platform), ("bank", self.bank)):
+            (folder / f"{name}.pem").write_bytes(party.pem)
+            write_new_key(folder / f"{name}.key", party.key)
+        return {name: folder / f"{name}.pem" for name in files}

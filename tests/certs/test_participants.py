@@ -188,14 +188,7 @@ def test_what_is_remembered_is_bounded_and_forgotten_ones_are_still_believed(
 
 
 def test_files_are_read_and_checked_at_start(stage: Stage, clock: Any, tmp_path: Path) -> None:
-    files = {
-        "ca": tmp_path / "ca.pem",
-        "intermediates": tmp_path / "between.pem",
-        "crl": tmp_path / "crl.pem",
-    }
-    files["ca"].write_bytes(stage.ca.pem)
-    files["intermediates"].write_bytes(stage.branch_ca.pem)
-    files["crl"].write_bytes(stage.crl)
+    files = stage.write(tmp_path)
     alarms: list[str] = []
     participants = Participants.load(stage.pins, **files, now=clock(), alarm=alarms.append)
     assert code_of(participants, stage.platform, now=clock()) == "trusted"

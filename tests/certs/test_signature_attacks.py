@@ -48,6 +48,16 @@ def _answer(attack: Attack, participants: Participants) -> tuple[str, int] | str
     return "accepted"
 
 
+def test_the_corpus_is_built_for_any_document() -> None:
+    stage = Stage(NOW, leaf="Key")
+    document = b'<Document xmlns="urn:x"><StatcDataReq><Key>ABC20261122</Key></StatcDataReq></Document>'
+    participants = stage.participants()
+    corpus = list(attacks(document, stage))
+    assert {attack.name: _answer(attack, participants) for attack in corpus} == {
+        attack.name: (attack.code, attack.http_status) for attack in corpus
+    }
+
+
 def test_every_refusal_has_an_attack(corpus: list[Attack]) -> None:
     assert {attack.code for attack in corpus} == {refusal.code for refusal in Refusal}
     assert max(Counter(refusal.code for refusal in Refusal).values()) == 1
