@@ -136,14 +136,13 @@ class Fixed:
     text: str
     step: str
     name: str = ""
-    required: bool = True
 
     def raw(self, leaves: Leaves) -> str | None:
         return next(iter(leaves.texts(self.path)), None)
 
     def read(self, leaves: Leaves) -> None:
         texts = leaves.texts(self.path)
-        if any(text != self.text for text in texts) or (self.required and not texts):
+        if not texts or any(text != self.text for text in texts):
             raise FieldError(self.path, f"must be {self.text}")
 
     def write(self, draft: Draft, value: None) -> None:  # noqa: ARG002 - a rule has no value
