@@ -8,7 +8,7 @@ from typing import Final
 from rich.console import Console
 
 from agent.demo.panel.server import open_panel
-from agent.demo.stage import Playground, playground
+from agent.demo.stage import SERVICE_PIN, Playground, playground
 from agent.sample_settings import Sections
 
 _LOOK_AGAIN_SECONDS: Final = 1.0
@@ -23,6 +23,7 @@ async def play(folder: Path, stop: asyncio.Event, devices: Sections) -> None:
             panel = open_panel(ground.stage, kiosk_url=ground.kiosk_url, port=ground.panel_port)
             url = await stack.enter_async_context(panel)
         console.print(f"Open [bold]{url}[/] in a browser. Ctrl-C stops everything.", soft_wrap=True)
+        console.print(f"The technician's page: {ground.service_url} (PIN {SERVICE_PIN})", soft_wrap=True)
         await _until(stop, ground)
         console.print("Stopping.", style="dim")
 

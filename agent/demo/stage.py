@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from agent import sample_settings
+from agent import owner, sample_settings
 from agent.processes import Running, start
 from agent.sample_settings import PLACES, SandboxPlaces, Section, Sections, gateway_sections
+from agent.technician.pin_file import NAME, PinFile
 from certs.throwaway import Issued, ThrowawayCa
 from gateway.sandbox.relay import Relay
 from spool import ControlUnavailable, control_call
 
+SERVICE_PIN: Final = "702915"  # of a terminal to play with
 START_SECONDS: Final = 60.0
 _LOOK_AGAIN_SECONDS: Final = 0.05
 
@@ -106,6 +108,7 @@ class Playground:
     stage: Stage
     kiosk_url: str
     panel_port: int  # from which alone the screen may be framed
+    service_url: str  # the technician's page, which opens with SERVICE_PIN
 
 
 @asynccontextmanager
@@ -113,14 +116,17 @@ async def playground(
     folder: Path, *, timers: Section | None = None, devices: Sections | None = None
 ) -> AsyncIterator[Playground]:
     """As `set_up`. Unless `timers` are told, people have their time, and what only waits comes quickly."""
-    panel, kiosk = free_port(), free_port()
+    panel, kiosk, service = free_port(), free_port(), free_port()
     terminal: Sections = {
         **(sample_settings.by_hand() if devices is None else devices),
         "agent.kiosk": {"listen": f"127.0.0.1:{kiosk}", "framed_by": f"http://127.0.0.1:{panel}"},
+        "agent.service": {"listen": f"127.0.0.1:{service}"},
     }
     timers = {**sample_settings.quick_repeats(), "look_seconds": 1.0} if timers is None else timers
     async with set_up(folder, terminals=1, timers=timers, terminal=terminal) as stage:
-        yield Playground(stage, f"http://127.0.0.1:{kiosk}", panel)
+        pin = PinFile(stage.terminals[0].data_dir / NAME, now=owner.now, random_bytes=owner.random_bytes)
+        await asyncio.to_thread(pin.set, SERVICE_PIN)
+        yield Playground(stage, f"http://127.0.0.1:{kiosk}", panel, f"http://127.0.0.1:{service}/")
 
 
 def _gateway(ca: ThrowawayCa, sandbox: SandboxPlaces, address: str, data_dir: Path) -> Sections:
