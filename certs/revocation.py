@@ -4,7 +4,7 @@ Only a list that its issuer signed counts, and never an older one than was seen 
 the file is told to `alarm`, once for each reading; what was read before stays in force until it is over.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from certs.clock import SKEW_ALLOWED
 from certs.errors import CertError, NotPemError
 from certs.files import read_public
 from certs.refusals import Refusal
@@ -60,7 +61,9 @@ class RevocationLists:
         self._read = read
         self._lock = Lock()
         self._content = read(path)
-        self._lists: Mapping[IssuerId, _RevocationList] = dict(self._parsed(self._content))
+        self._lists: Mapping[IssuerId, _RevocationList] = {}
+        for crl in _read_lists(self._content, path):
+            self._take(crl, now)
         self._read_at = now
         self._told: set[str] = set()
 
@@ -91,36 +94,38 @@ class RevocationLists:
                 return
             self._read_at = now
         self._told = set()
-        try:
-            self._take(self._read(self._path))
-        except CertError as error:
-            self._tell(f"{error.what}: {error.why}; the lists that were read before stay in force")
+        self._reread(now)
         for listed in self._lists.values():
             if now > listed.next_update:
                 self._tell(_over(listed))
 
-    def _take(self, content: bytes) -> None:
-        if content == self._content:
+    def _reread(self, now: datetime) -> None:
+        """One bad list holds up no other of the file."""
+        try:
+            content = self._read(self._path)
+            if content == self._content:
+                return
+            crls = _read_lists(content, self._path)
+        except CertError as error:
+            self._tell(_kept(error))
             return
-        lists = dict(self._lists)
-        for issuer, listed in self._parsed(content):
-            held = lists.get(issuer)
-            if held is not None and listed.last_update < held.last_update:
-                self._tell(
-                    f"revocation list {self._path}: the list of {listed.issuer} is older than the last one"
-                )
-                continue
-            lists[issuer] = listed
-        self._lists, self._content = lists, content
+        for crl in crls:
+            try:
+                self._take(crl, now)
+            except CertError as error:
+                self._tell(_kept(error))
+                content = b""  # so that it is looked at again
+        self._content = content
 
-    def _parsed(self, content: bytes) -> Iterator[tuple[IssuerId, _RevocationList]]:
-        newest_last = sorted(_read_lists(content, self._path), key=lambda crl: crl.last_update_utc)
-        for crl in newest_last:
-            signers = [one for one in self._issuers if _signed(one, crl)]
-            if not signers:
-                raise _unfit(self._path, f"no trusted CA signed the list of {crl.issuer.rfc4514_string()}")
-            listed = _checked(crl, self._path)
-            yield from ((issuer_id(one), listed) for one in signers)  # a CA may have several certificates
+    def _take(self, crl: x509.CertificateRevocationList, now: datetime) -> None:
+        signers = [issuer_id(one) for one in self._issuers if _signed(one, crl)]
+        if not signers:
+            raise _unfit(self._path, f"no trusted CA signed the list of {crl.issuer.rfc4514_string()}")
+        listed = _checked(crl, self._path, now)
+        held = self._lists.get(signers[0])
+        if held is not None and listed.last_update < held.last_update:
+            raise _unfit(self._path, f"the list of {listed.issuer} is older than the last one")
+        self._lists = {**self._lists, **dict.fromkeys(signers, listed)}  # a CA may have several certificates
 
     def _tell(self, fault: str) -> None:
         if fault not in self._told:
@@ -128,17 +133,23 @@ class RevocationLists:
             self._alarm(fault)
 
 
+def _kept(error: CertError) -> str:
+    return f"{error.what}: {error.why}; what was read before stays in force"
+
+
 def _over(listed: _RevocationList) -> str:
     return f"revocation list of {listed.issuer}: a new one was due at {listed.next_update.isoformat()}"
 
 
 def _read_lists(content: bytes, path: Path) -> list[x509.CertificateRevocationList]:
+    """The newest last, for a file that keeps older ones too."""
     try:
         if _BEGIN not in content:
             return [x509.load_der_x509_crl(content)]
-        return [x509.load_pem_x509_crl(_BEGIN + block) for block in content.split(_BEGIN)[1:]]
+        crls = [x509.load_pem_x509_crl(_BEGIN + block) for block in content.split(_BEGIN)[1:]]
     except ValueError as error:
         raise _unfit(path, "it holds no revocation list in PEM or DER") from error
+    return sorted(crls, key=lambda crl: crl.last_update_utc)
 
 
 def _signed(issuer: x509.Certificate, crl: x509.CertificateRevocationList) -> bool:
@@ -150,8 +161,12 @@ def _signed(issuer: x509.Certificate, crl: x509.CertificateRevocationList) -> bo
         return False
 
 
-def _checked(crl: x509.CertificateRevocationList, path: Path) -> _RevocationList:
+def _checked(crl: x509.CertificateRevocationList, path: Path, now: datetime) -> _RevocationList:
     """RFC 5280 §5.2: a list with an unknown critical extension (partial, indirect, delta) may not be used."""
+    if crl.last_update_utc > now + SKEW_ALLOWED:  # it would keep out every list that comes before its time
+        raise _unfit(
+            path, f"the list of {crl.issuer.rfc4514_string()} is of the future, or this clock is behind"
+        )
     if crl.next_update_utc is None:
         raise _unfit(path, f"the list of {crl.issuer.rfc4514_string()} does not say when the next one is due")
     if any(extension.critical for extension in crl.extensions):

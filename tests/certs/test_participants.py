@@ -156,6 +156,13 @@ def test_a_certificate_with_any_byte_changed_is_refused_or_nobodys(stage: Stage,
     assert {"certificate_unreadable", "untrusted", "key_kind", "critical_extension"} <= codes
 
 
+@pytest.mark.parametrize("purpose", ["1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.1", "1.2.398.3.3.4.1.2"])
+def test_the_purposes_of_tls_are_not_asked_of_a_signer(stage: Stage, clock: Any, purpose: str) -> None:
+    purposes = x509.ExtendedKeyUsage([x509.ObjectIdentifier(purpose)])
+    signer = stage.issue("signer", extensions=(*SIGNS, purposes))
+    assert code_of(stage.participants(), signer, now=clock()) == "trusted"
+
+
 def test_a_ca_for_leaves_alone_makes_no_further_ca(stage: Stage, clock: Any) -> None:
     shallow = stage.ca.issue(
         "Shallow CA",

@@ -120,7 +120,7 @@ def test_a_file_that_became_unreadable_leaves_the_last_list_in_force(
     assert lists.fault(link(stage.ca, stage.bank), now=clock()) is None
     assert len(alarms) == 1
     assert why in alarms[0]
-    assert "stay in force" in alarms[0]
+    assert "stays in force" in alarms[0]
 
 
 def test_an_older_list_takes_nobody_off(stage: Stage, clock: Any, alarms: list[str]) -> None:
@@ -130,6 +130,41 @@ def test_an_older_list_takes_nobody_off(stage: Stage, clock: Any, alarms: list[s
     clock.time += MINUTE
     assert lists.fault(link(stage.ca, stage.revoked), now=clock()) is Refusal.REVOKED
     assert "older than the last one" in alarms[0]
+
+
+def test_a_bad_list_holds_up_no_other_and_is_told_until_it_is_gone(
+    stage: Stage, clock: Any, alarms: list[str]
+) -> None:
+    file = File(stage.crl)
+    lists = lists_of(stage, file, alarms)
+    clock.time += MINUTE
+    fake = stage.foreign_ca.list_of_revoked(last_update=clock(), next_update=clock() + DAY)
+    file.content = fake + stage.ca.list_of_revoked(stage.bank, last_update=clock(), next_update=clock() + DAY)
+    assert lists.fault(link(stage.ca, stage.bank), now=clock()) is Refusal.REVOKED
+    clock.time += MINUTE
+    lists.refresh(clock())
+    assert [alarm.count("no trusted CA signed the list of CN=Foreign CA") for alarm in alarms] == [1, 1]
+
+
+def test_a_list_of_the_future_keeps_out_nobody_elses(stage: Stage, clock: Any, alarms: list[str]) -> None:
+    file = File(stage.crl)
+    lists = lists_of(stage, file, alarms)
+    clock.time += MINUTE
+    file.content = stage.ca.list_of_revoked(last_update=clock() + 9 * DAY, next_update=clock() + 99 * DAY)
+    assert lists.fault(link(stage.ca, stage.revoked), now=clock()) is Refusal.REVOKED
+    assert "of the future" in alarms[0]
+    clock.time += MINUTE
+    file.content = stage.ca.list_of_revoked(stage.bank, last_update=clock(), next_update=clock() + DAY)
+    assert lists.fault(link(stage.ca, stage.bank), now=clock()) is Refusal.REVOKED
+    assert len(alarms) == 1
+
+
+def test_of_two_lists_of_one_ca_in_a_file_the_newer_counts(
+    stage: Stage, clock: Any, alarms: list[str]
+) -> None:
+    older = stage.ca.list_of_revoked(last_update=clock() - 9 * HOUR, next_update=clock() + DAY)
+    lists = lists_of(stage, File(stage.crl + older), alarms)
+    assert lists.fault(link(stage.ca, stage.revoked), now=clock()) is Refusal.REVOKED
 
 
 def test_a_list_of_somebody_else_is_no_list(stage: Stage, clock: Any, alarms: list[str]) -> None:
