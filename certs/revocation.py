@@ -24,6 +24,11 @@ REREAD_EVERY: Final = timedelta(minutes=1)
 GRACE_AFTER_NEXT_UPDATE: Final = timedelta(hours=1)
 _BEGIN: Final = b"-----BEGIN X509 CRL-----"
 
+_MALFORMED: Final = (
+    ValueError,
+    x509.InvalidVersion,
+)  # what cryptography raises, some of it when a part is asked for
+
 ReadFile = Callable[[Path], bytes]  # raises CertError
 Alarm = Callable[[str], None]  # what an operator must see; certificates and files are named, nothing else
 IssuerId = str  # of one certificate of a CA
@@ -144,12 +149,13 @@ def _over(listed: _RevocationList) -> str:
 def _read_lists(content: bytes, path: Path) -> list[x509.CertificateRevocationList]:
     """The newest last, for a file that keeps older ones too."""
     try:
-        if _BEGIN not in content:
-            return [x509.load_der_x509_crl(content)]
-        crls = [x509.load_pem_x509_crl(_BEGIN + block) for block in content.split(_BEGIN)[1:]]
-    except ValueError as error:
+        if _BEGIN in content:
+            crls = [x509.load_pem_x509_crl(_BEGIN + block) for block in content.split(_BEGIN)[1:]]
+        else:
+            crls = [x509.load_der_x509_crl(content)]
+        return sorted(crls, key=lambda crl: (crl.last_update_utc, crl.issuer.public_bytes()))
+    except _MALFORMED as error:
         raise _unfit(path, "it holds no revocation list in PEM or DER") from error
-    return sorted(crls, key=lambda crl: crl.last_update_utc)
 
 
 def _signed(issuer: x509.Certificate, crl: x509.CertificateRevocationList) -> bool:

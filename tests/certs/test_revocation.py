@@ -123,6 +123,21 @@ def test_a_file_that_became_unreadable_leaves_the_last_list_in_force(
     assert "stays in force" in alarms[0]
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+def test_a_list_with_any_byte_changed_leaves_the_last_one_in_force(
+    stage: Stage, clock: Any, alarms: list[str]
+) -> None:
+    file = File(stage.crl)
+    lists = lists_of(stage, file, alarms)
+    der = x509.load_pem_x509_crl(stage.crl).public_bytes(Encoding.DER)
+    for at in range(len(der)):
+        for changed in {0x00, 0x30, 0xFF, der[at] ^ 1} - {der[at]}:
+            file.content = der[:at] + bytes([changed]) + der[at + 1 :]
+            clock.time += MINUTE
+            assert lists.fault(link(stage.ca, stage.revoked), now=clock()) is Refusal.REVOKED
+    assert file.read_times > len(der)
+
+
 def test_an_older_list_takes_nobody_off(stage: Stage, clock: Any, alarms: list[str]) -> None:
     file = File(stage.crl)
     lists = lists_of(stage, file, alarms)
