@@ -13,7 +13,7 @@ Read in this order:
 - `devices`, `service`, `support_bundle`  a technician's: tests, the PIN of the page, a zip for support
 - `catalogue`, `catalogue_orders`, `catalogue_told`  a catalogue checked, published, switched
 - `certs`, `certs_exchange`, `terminals`, `enrol`  the personal certificate; the terminals' own CA and codes
-- `services`, `sandbox`, `kiosk`  processes that run until they are stopped
+- `services`, `sandbox`, `sandbox_platform`, `kiosk`  processes that run until they are stopped
 - `demo`, `demo_story`, `demo_report`, `demo_play`, `demo_progress`  the product shown at work
 """
 

@@ -39,7 +39,7 @@ COMMANDS: Final[Table] = {
         "Write what support needs: report, settings, versions, devices, log, spool. No card data, no keys.",
     ),
     "sandbox": (
-        "sandbox:sandbox",
+        "sandbox:app",
         "Run e-port, a card host and a central system until Ctrl-C, with ledgers of their own.",
     ),
     "demo": (

@@ -12,6 +12,7 @@ from rich.console import Console
 from agent import logs
 from agent.cli.look import show_facts
 from agent.cli.process import run_until_stopped
+from agent.cli.sandbox_platform import platform
 from agent.sample_settings import (
     ACQUIRER,
     DEVICES,
@@ -34,7 +35,13 @@ _COMMENT: Final = """A terminal and its gateway in one, beside the sandbox; the 
 Try: tolem pay --config THIS --product dala-mobile --requisite account=7011234567 --sum 1500.00"""
 
 
+app = typer.Typer()
+app.command("platform")(platform)
+
+
+@app.callback(invoke_without_command=True)
 def sandbox(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    context: typer.Context,
     folder: Annotated[
         Path, typer.Option(help="For its books and certificates, and an example node.")
     ] = FOLDER,
@@ -45,6 +52,8 @@ def sandbox(  # noqa: PLR0913, PLR0917 - one parameter for each option
     card_host_tls: Annotated[bool, typer.Option("--card-host-tls", help="The card host speaks TLS.")] = False,
 ) -> None:
     """Run e-port, a card host and a central system until Ctrl-C, with ledgers of their own."""
+    if context.invoked_subcommand is not None:
+        return
     settings = SandboxSettings(
         eport_port=eport_port,
         card_host_port=card_host_port,

@@ -9,7 +9,7 @@ ledger of its own, and can be told to fail at each step of the source (`step_fau
 
 Read in this order:
 
-- `running`, `settings`   what starts, what it can be told
+- `running`, `settings`, `settings_file`   what starts, what it can be told
 - `server`, `desk`        HTTPS; what is checked before a message means anything, by `rules`
     `documents` → `signatures` → `structure` → `messages`: bytes, tree, verified tree, fields
 - `clearing`              the decisions, by the table of `transfer_states` → `book`, `participants`
