@@ -55,7 +55,7 @@ class SignatureProvider(Protocol):
     def key_fault(self, certificate: x509.Certificate) -> Refusal | None:
         """KEY_KIND or KEY_WEAK, if this key may not sign with this algorithm."""
 
-    def verifier(self, certificate: x509.Certificate) -> "VerifyBytes":
+    def verifier(self, certificate: x509.Certificate) -> VerifyBytes:
         """What checks the signatures of a key without fault; made once for each certificate that is believed."""
 
     def chain_of(

@@ -17,7 +17,7 @@ from cryptography import x509
 from lxml import etree
 
 from certs.algorithms import ALGORITHMS, Algorithms
-from certs.documents import parse, parser
+from certs.documents import LARGEST_DOCUMENT_BYTES, parse, parser
 from certs.participants import Participants
 from certs.refusals import Refusal, SignatureRefusedError
 from certs.signature_form import DS, ENVELOPED, EXCLUSIVE, SIGNATURE, read_claim
@@ -57,12 +57,16 @@ def sign(document: bytes | etree._Element, signer: Signer) -> bytes:
     body = document if isinstance(document, bytes) else _serialised(document)
     try:
         root = parse(body)
+        content = _canonical(root, exclusive=True)
     except SignatureRefusedError as error:
         raise UnsignableDocumentError(str(error)) from None
     end = body.rfind(b"</")  # of the root: nothing but blanks can follow its end tag
     if end < 0 or etree.QName(root).localname != "Document" or next(root.iter(SIGNATURE), None) is not None:
         raise UnsignableDocumentError("not a Document with content, or signed already")
-    return body[:end] + _signature(_canonical(root, exclusive=True), signer) + body[end:]
+    signed = body[:end] + _signature(content, signer) + body[end:]
+    if len(signed) > LARGEST_DOCUMENT_BYTES:
+        raise UnsignableDocumentError(Refusal.TOO_LARGE.why)
+    return signed
 
 
 def verify(

@@ -72,6 +72,8 @@ def test_a_hop_signs_anew_what_it_verified(stage: Stage, clock: Any) -> None:
         b"<Envelope><Document>x</Document></Envelope>",
         b"<Document><!-- x -->y</Document>",
         b"<Document>" + b"x" * 64 * 1024 + b"</Document>",
+        b"<Document>" + b"x" * (64 * 1024 - 100) + b"</Document>",
+        b'<Document xmlns:p="relative" p:a="b">x</Document>',
         b'<Document><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></Document>',
     ],
 )
