@@ -1,7 +1,7 @@
 """What a technician can test at each device, and what a test came to.
 
 A quick test needs nobody and is safe while customers are served: it prints nothing, asks for nothing and
-waits for the command that is under way. An interactive one guides a person through a `Prompter`.
+is skipped where the device is busy with somebody. An interactive one guides a person through a `Prompter`.
 Texts are codes here: words in three languages are the agent's.
 """
 
@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
-from devices.actions import WHO, Action, Who, action_against
+from devices.actions import ACTIONS, WHO, Action, Who, action_against
 from devices.drivers import DeviceClass
 from devices.escpos.sheet import sample_sheet
 from devices.interfaces import DeviceState, Result, Status
@@ -106,8 +106,10 @@ def failed(result: Result[Any]) -> TestResult:
 def of_status(status: Status) -> TestResult:
     """The verdict on what a device says of itself."""
     measured = ", ".join(f"{key} {value}" for key, value in status.measured.items())
+    if status.device is DeviceState.DEVICE_BUSY and status.detail:  # with another program
+        return TestResult(Verdict.FAIL, status.detail, "portBusy", WHO[ACTIONS["portBusy"]], When.NOW)
     if status.device is DeviceState.DEVICE_BUSY:
-        return TestResult(Verdict.SKIPPED, status.detail or "busy", "busy")
+        return TestResult(Verdict.SKIPPED, "busy", "busy")
     if status.device is not DeviceState.ONLINE:
         told = status.detail or status.device.value
         silent = status.device in {DeviceState.POWER_OFF, DeviceState.NO_DEVICE, DeviceState.OFFLINE}
@@ -159,9 +161,12 @@ def _test(device: Subject, kind: _Kind) -> SelfTest:
 
 
 async def _in_time(device: Subject, kind: _Kind, prompter: Prompter) -> TestResult:
-    """NOT ANSWERED after the test's time, whoever kept it waiting."""
+    """NOT ANSWERED after the test's time. Whoever is being served is not waited for: SKIPPED."""
     try:
         async with asyncio.timeout(kind.deadline_seconds):
+            status = await device.device.status()
+            if status.device is DeviceState.DEVICE_BUSY:
+                return of_status(status)
             return await kind.run(device, prompter)
     except TimeoutError:
         return TestResult(Verdict.NOT_ANSWERED, "no answer in time", "noAnswer", Who.STAFF, When.NOW)

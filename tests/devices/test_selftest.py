@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -8,10 +9,12 @@ import pytest
 from devices.actions import Who
 from devices.drivers import DeviceClass, Surroundings, open_device
 from devices.emulators.printer import PrinterFaults, Roll
+from devices.emulators.terminals import PseudoTerminal
 from devices.escpos.profile import PROFILES
 from devices.escpos.reading import printed_text
 from devices.escpos.sheet import KAZAKH
 from devices.selftest import Answer, Verdict, When, interactive_tests, quick_tests
+from devices.serial_port import SerialPort
 
 DRIVERS = {
     DeviceClass.CARD_READER: "emv",
@@ -55,6 +58,18 @@ async def opened(request):
     driver = DRIVERS[request.param]
     async with open_device(request.param, Choice(driver), around) as opened:
         yield Subject(request.param, driver, opened.device), opened.emulator
+
+
+@pytest.fixture
+async def opened_port():
+    """A PIN pad whose port somebody else has open."""
+    around = Surroundings(today=lambda: date(2026, 11, 22), random_bytes=Random(7).randbytes)
+    async with PseudoTerminal() as line:
+        rival = SerialPort(line.path)
+        await rival.open()
+        async with open_device(DeviceClass.PIN_PAD, Choice("visa", line.path), around) as opened:
+            yield Subject(DeviceClass.PIN_PAD, "visa", opened.device)
+        await rival.close()
 
 
 def every(*classes):
@@ -142,3 +157,24 @@ async def test_a_mute_card_is_told_from_a_bad_reader(opened):
     emulator.auto_card.faults.mute = True
     [result] = (await verdicts(interactive_tests(subject))).values()
     assert (result.verdict, result.next_step) == (Verdict.NOT_ANSWERED, "insert_card")
+
+
+@every(DeviceClass.PIN_PAD)
+async def test_a_pad_at_which_somebody_types_is_skipped_and_not_waited_for(opened):
+    subject, emulator = opened
+    emulator.keypad.auto_pin = None
+    asking = asyncio.create_task(
+        subject.device.enter_pin(pan="4012345678909", amount_text="1.00", deadline_seconds=20)
+    )
+    await emulator.keypad.asked.wait()
+    found = await verdicts(quick_tests(subject))
+    assert {result.verdict for result in found.values()} == {Verdict.SKIPPED}
+    emulator.keypad.press("1234")
+    emulator.keypad.enter()
+    assert (await asking).succeeded
+
+
+async def test_a_port_that_another_program_holds_is_no_customer(opened_port):
+    subject = opened_port
+    [status, *_] = [await test.run(Person()) for test in quick_tests(subject)]
+    assert (status.verdict, status.next_step, status.who) == (Verdict.FAIL, "portBusy", Who.ENGINEER)
