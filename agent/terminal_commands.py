@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
+from functools import cached_property
 from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -78,7 +79,7 @@ class ShowArguments(BaseModel):
 
 def terminal_commands(terminal: Terminal) -> Mapping[str, Command]:
     """Everything, for a terminal that runs."""
-    return TerminalCommands(terminal).table()
+    return TerminalCommands(terminal).table
 
 
 def store_commands(spool: Store) -> Mapping[str, Command]:
@@ -118,7 +119,9 @@ class TerminalCommands:
         self._callers: set[asyncio.Event] = set()  # each is set when that caller was told everything
         self._stopping = False
 
+    @cached_property
     def table(self) -> Mapping[str, Command]:
+        """One for the terminal: who watches by it is told of what is done by it."""
         own: Mapping[str, Command] = {"pay": self.pay, "cancel": self.cancel, "doctor": self.doctor}
         registry = self._terminal.assembly.registry.commands.commands()
         return {

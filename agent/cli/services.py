@@ -44,7 +44,7 @@ async def _agent(config: Config, stop: asyncio.Event) -> None:
     logs.configure()
     async with open_terminal(settings, now=owner.now, random=SystemRandom()) as terminal:
         commands = TerminalCommands(terminal)
-        async with ControlServer(settings.agent_control, commands.table()) as control:
+        async with ControlServer(settings.agent_control, commands.table) as control:
             log.info("agent.listening", extra={"control": control.path})
             async with _screen(terminal), _service(terminal, commands):
                 await stop.wait()
@@ -63,7 +63,7 @@ def _screen(terminal: Terminal) -> AbstractAsyncContextManager[object]:
 
 def _service(terminal: Terminal, commands: TerminalCommands) -> AbstractAsyncContextManager[object]:
     """The technician's page, where this terminal has one. It asks this process and no other."""
-    settings, call = terminal.settings, owner.within(commands.table())
+    settings, call = terminal.settings, owner.within(commands.table)
     if settings.agent.service is None:
         return nullcontext()
 

@@ -54,7 +54,7 @@ async def test_a_bundle_after_paid_and_failed_payments_holds_no_secret_in_any_by
     assert (await pay(terminal, ACCOUNT)).ending is Ending.PAID
     terminal.devices.emulators.slot.faults.pull_at = 7
     await pay(terminal, ACCOUNT)
-    async with ControlServer(terminal.settings.agent_control, TerminalCommands(terminal).table()):
+    async with ControlServer(terminal.settings.agent_control, TerminalCommands(terminal).table):
         zipped = await support_bundle(terminal.settings)
 
     files = files_of(zipped)
