@@ -25,5 +25,6 @@ What the source leaves open is read so: 16.1 and 17.1 are the pacs.028 of the pa
 bank, with the pacs.002 that answers it. An enquiry that fails is told to the payer as admi.010 with ERROR:
 AB08 the payee's bank is silent, AB05 gives no details in time, MS03 refuses, FF01 answers with what is
 invalid. A PDNG that the payer refuses is MS03, one that it never answers TM01, a commit that fails ED05.
-A commit is undone only if the payee's bank finally refuses ACSC; while it is silent, it is told again.
+A commit is undone only if the payee's bank refuses the very first ACSC; behind a silence a refusal proves
+nothing, and it is told again until it answers 200 or asks.
 """

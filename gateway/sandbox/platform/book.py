@@ -256,7 +256,7 @@ class PlatformBook:
         )
 
     def enquiries(self) -> list[dict[str, Any]]:
-        return self.ledger.rows("SELECT * FROM enquiry ORDER BY at, direction")
+        return self.ledger.rows("SELECT * FROM enquiry ORDER BY at")
 
 
 def _enquiry(row: dict[str, Any]) -> Enquiry:

@@ -15,7 +15,7 @@ from gateway.sandbox.platform.clearing import Clearing
 from gateway.sandbox.platform.desk import HEADER, PATH
 from gateway.sandbox.platform.settings import Timers
 from gateway.sandbox.platform.step_faults import Parcel, spoilt
-from gateway.sandbox.platform.transfer_states import TOLD_FOR_EVER, Step
+from gateway.sandbox.platform.transfer_states import REFUSED_AT_FIRST_ONLY, TOLD_FOR_EVER, Step
 
 _log = logging.getLogger(__name__)
 
@@ -71,13 +71,13 @@ class Courier:
     async def _deliver(self, sent: Sent) -> None:
         fate, http = "SILENT", None
         try:
-            for gap in self._gaps(sent):
+            for attempt, gap in enumerate(self._gaps(sent), start=sent.attempts + 1):
                 if not self._clearing.wants(sent):
                     fate = "DROPPED"
                     break
                 http = await self._attempt(sent)
-                if http is not None and http not in _COME_AGAIN and http < 500:
-                    fate = "DELIVERED" if http == 200 else "REFUSED"
+                if decided := _fate(sent.step, attempt, http):
+                    fate = decided
                     break
                 if gap is not None:
                     await asyncio.sleep(gap)
@@ -151,3 +151,12 @@ class Courier:
                 return answer.status
         except (aiohttp.ClientError, TimeoutError, OSError):
             return SILENT
+
+
+def _fate(step: Step, attempt: int, http: int | None) -> str | None:
+    """What an answer decides; None: the same bytes go out again."""
+    if http is None or http in _COME_AGAIN or http >= 500:
+        return None
+    if http == 200:
+        return "DELIVERED"
+    return None if attempt > 1 and step in REFUSED_AT_FIRST_ONLY else "REFUSED"

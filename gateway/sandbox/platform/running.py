@@ -69,7 +69,7 @@ class Platform:
         settings = settings or PlatformSettings()
         ca = issuer or ThrowawayCa(folder / "platform-certs", now=_system_time, name="Tolem platform CA")
         identity = Identity.load(*ca.issue("localhost"), now=_system_time)
-        issued = ca.issue(settings.bic, server_names=())
+        issued = settings.signing or ca.issue(settings.bic, server_names=())
         signer, trusted = Signer(issued), x509.load_pem_x509_certificate(ca.ca_path.read_bytes())
         plan, timers = settings.faults, settings.timers
         async with AsyncExitStack() as stack:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from certs.throwaway import Issued
 from gateway.sandbox.faults import FaultPlan
 
 SERVED = ("admi.009.001.02", "admi.010.001.02", "pacs.008.001.11", "pacs.002.001.13", "pacs.028.001.05")
@@ -48,7 +49,8 @@ class Participant:
 class PlatformSettings:
     """The platform listens on `host`, its own API on loopback; port 0 is a free one.
 
-    `mutual_tls`: nobody without a certificate of the sandbox's CA is let in at all.
+    `signing` is what it signs with; without it a certificate is issued at each start, and nobody trusts
+    any more what an earlier start had signed and not yet delivered. `mutual_tls`: nobody without a certificate of the sandbox's CA is let in at all.
     """
 
     host: str = "127.0.0.1"
@@ -57,6 +59,7 @@ class PlatformSettings:
     bank_id: str = "NPK"
     bic: str = "NPCKKZKA"
     mutual_tls: bool = False
+    signing: Issued | None = None
     participants: tuple[Participant, ...] = ()
     timers: Timers = field(default_factory=Timers)
     faults: FaultPlan = field(default_factory=FaultPlan)

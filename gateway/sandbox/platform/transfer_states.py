@@ -103,6 +103,8 @@ WANTED_IN: Final[Mapping[Step, State]] = {
 TOLD_FOR_EVER: Final = frozenset(
     {Step.SETTLED_PAYEE, Step.SETTLED_PAYER, Step.REJECTED_PAYEE, Step.REJECTED_PAYER}
 )
+# A refusal behind an unanswered attempt proves nothing: the bank may have credited at that attempt.
+REFUSED_AT_FIRST_ONLY: Final = frozenset({Step.SETTLED_PAYEE})
 
 # What a pacs.028 is answered (PROTOCOLS §3.1.4): the payer learns ACSC only after the payee.
 SAID_TO_PAYEE: Final[Mapping[State, str]] = {
