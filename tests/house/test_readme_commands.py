@@ -23,6 +23,7 @@ ELSEWHERE = {
     "./tolem demo": "tests/browser/test_the_demo.py plays with it",
     "./tolem kiosk --config node.toml": "tests/agent/test_browser.py; not every machine has a display",
     "./tolem service pin --config node.toml": "tests/agent/test_cli_devices.py; it asks a person",
+    "./tolem sandbox platform --folder .demo/platform": "tests/agent/test_cli_sandbox_platform.py runs it",
     "git clone ADDRESS tolem": "this is a clone",
     "cd tolem": "this is the clone",
     "./tolem bench kiosk": "tests/bench/test_rows.py; to measure takes a machine to itself",
