@@ -81,12 +81,8 @@ class Sandbox:
             stack.callback(card_book.ledger.close)
             central_book = RegistryBook(Ledger(folder / "central.db", REGISTRY_SCHEMA, now=now))
             stack.callback(central_book.ledger.close)
-            days = Days(
-                eport_book.ledger,
-                closes_after=settings.day_closes_after,
-                first_eport_id=FIRST_EPORT_ID,
-                now=now,
-            )
+            closes = settings.day_closes_after
+            days = Days(eport_book.ledger, closes_after=closes, first_eport_id=FIRST_EPORT_ID, now=now)
             provider = Provider(eport_book, days, settings.limits, now=now)
             issuer = Issuer(card_book, settings.card_host, now=now, key=random_bytes(_TOKEN_KEY_BYTES))
             eport = EportServer(eport_book, days, provider, plan, settings.points)
