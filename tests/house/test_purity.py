@@ -28,6 +28,8 @@ PURE = (
     *("spool/clock.py", "gateway/registry/window.py", "gateway/registry/reading.py"),
     # ISO 20022: messages, their tables, and documents as bytes
     "gateway/iso20022/*.py",
+    # C2B2E: what decides, for both banks
+    *("gateway/c2b2e/payer.py", "gateway/c2b2e/payee.py", "gateway/c2b2e/answers.py"),
     # what is counted, named and printed
     *("*/money.py", "*/identifiers.py", "gateway/providers/*.py", "*/masked_pan.py", "*/receipt*.py"),
     # ports, contracts and errors
