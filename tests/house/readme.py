@@ -11,6 +11,7 @@ from typing import Final
 from agent.journeys import bill
 from devices import connection_states
 from gateway.bills import check_states, payment_states
+from gateway.c2b2e import payee, payer
 from gateway.state_table import Row, diagram
 from spool import entry_states
 
@@ -53,6 +54,8 @@ def _mermaid(picture: str) -> str:
 DRAWN: Final[Mapping[str, Callable[[], str]]] = {
     "payment states": lambda: _mermaid(diagram(payment_states.TABLE)),
     "check states": lambda: _mermaid(diagram(check_states.TABLE)),
+    "payer states": lambda: _mermaid(diagram(payer.TABLE)),
+    "payee states": lambda: _mermaid(diagram(payee.TABLE)),
     "journey states": lambda: _mermaid(diagram(bill.TABLE)),
     "connection states": lambda: _mermaid(
         diagram({pair: Row(row.next) for pair, row in connection_states.TABLE.items()})
