@@ -12,7 +12,7 @@ from agent import logs, owner
 from agent.journeys.bill import Ending
 from agent.masked_pan import MaskedPan
 from agent.support import support_bundle
-from agent.technician.bundle import MASK, _is_card, bundle, masked, settings_text
+from agent.technician.bundle import MASK, _is_card, _without_secrets, bundle, masked, settings_text
 from agent.technician.pin_file import NAME, PinFile
 from agent.terminal_commands import TerminalCommands
 from spool import ControlServer
@@ -28,6 +28,9 @@ OTHER = ACCOUNT_OF_THE_CARD + str(
 )  # its check digit is wrong: a number of something else
 ACCOUNT = "7011234567"
 SERVICE_PIN = "284015"
+PUBLISHED = "4012345678909"  # of the ANSI X9.24-1 sample vectors
+SHOWN = MaskedPan.of(PUBLISHED)
+GROUPED = "4111 1111 1111 1111"  # the schemes' own test number
 
 
 def files_of(zipped):
@@ -80,6 +83,15 @@ async def test_a_bundle_after_paid_and_failed_payments_holds_no_secret_in_any_by
         (f"card {PAN} read", f"card {MaskedPan.of(PAN)} read"),
         (f"{PAN}D2512101", f"{MaskedPan.of(PAN)}D{MASK}"),
         (f"{PAN}=2512101", f"{MaskedPan.of(PAN)}D{MASK}"),
+        (f"Z60.{PUBLISHED}", f"Z60.{SHOWN}"),
+        (f"70{PUBLISHED}", f"70{SHOWN}"),
+        (f"70105A07{PUBLISHED}F", f"70105A07{SHOWN}F"),
+        (f"5A08{PUBLISHED}F", f"5A08{SHOWN}F"),
+        (f"5711{PUBLISHED}D26121010000", f"{MaskedPan.of(f'5711{PUBLISHED}')}D{MASK}"),
+        (f"%B{PUBLISHED}^", f"%B{SHOWN}^"),
+        (f"card {GROUPED}, read", "card 411111******1111, read"),
+        (f"0117 {GROUPED.replace(' ', '-')} 2612", "0117 411111******1111 2612"),
+        ("4012 345 678 909", SHOWN),
         (OTHER, OTHER),
         ("26112217953367413852", "26112217953367413852"),  # a txn_id has 20 digits
         ("01a20268-b2d3-7c4f-a3f8-ae1bb1b87ad6", "01a20268-b2d3-7c4f-a3f8-ae1bb1b87ad6"),
@@ -96,6 +108,14 @@ async def test_settings_are_told_without_what_could_open_something(bank):
     told = json.loads(settings_text(settings))
     assert told["node"]["id"] == "ATM00017"
     assert told["eport"]["client_key"] == str(settings.eport.client_key), "a path opens nothing"
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "client_key_passphrase", "api_token", "bdk", "pin", "service_pin"]
+)
+def test_what_could_open_something_is_masked_at_any_depth(name):
+    told = _without_secrets({"x": {name: "p"}, "listed": [{name: "p"}], "pin_pad": "COM4"})
+    assert told == {"x": {name: MASK}, "listed": [{name: MASK}], "pin_pad": "COM4"}
 
 
 def test_an_exceptions_words_are_not_kept_for_it_may_quote_what_somebody_typed(log_lines):
