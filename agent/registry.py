@@ -26,6 +26,11 @@ from spool import Schedule, Store, Transaction
 
 ENTRY_KIND: Final = "registry.term"
 GAP: Final = "registry_gap"
+# What no repeat of the same bytes can mend. All else may pass: who was shut out is let in again one day.
+_ABOUT_THE_BYTES: Final = frozenset(
+    {"registry_invalid", "registry_conflict", "malformed_request", "body_too_large"}
+)
+NOT_TAKEN: Final = "registry_not_taken"
 _STATUSES: Final[Mapping[str, Status]] = {
     # of a payment at the gateway; any other: pending
     "PAID": Status.ACCEPTED,
@@ -100,6 +105,7 @@ class TerminalUplink:
 
     def __init__(self, gateway: RegistryCalls) -> None:
         self._gateway = gateway
+        self._alarmed: str | None = None  # the code, so that a refusal that lasts is one line of the journal
 
     async def send(self, registry: Registry, content: AsyncIterator[bytes]) -> Answer:
         body = b"".join([piece async for piece in content])
@@ -110,9 +116,23 @@ class TerminalUplink:
         except Unreachable as error:
             return Unanswered(str(error))
         except Refusal as refusal:
-            return _refused(refusal)
+            return self._refused(refusal)
+        self._alarmed = None
         sums = (money.amount_minor for money in (taken.sum, taken.fee, taken.total))
         return Acknowledged(taken.registry_id, Totals(taken.count, *sums), taken.sha256)
+
+    def _refused(self, refusal: Refusal) -> Answer:
+        problem = refusal.problem
+        expected = (problem.model_extra or {}).get("expected")
+        if problem.code == GAP and type(expected) is int:
+            return Expected(expected)
+        told = f"{problem.code}: {problem.detail}"
+        if problem.code in _ABOUT_THE_BYTES:
+            return Refused(told)
+        if problem.retryable or problem.code == self._alarmed:
+            return Unanswered(told, spoke=True)
+        self._alarmed = problem.code
+        return Unanswered(told, spoke=True, alarm=NOT_TAKEN)
 
 
 class Reporter:
@@ -169,12 +189,3 @@ def _status(view: PaymentView | None, *, never_received: bool) -> Status:
     if never_received:
         return Status.REFUSED
     return Status.PENDING if view is None else _STATUSES.get(view.state, Status.PENDING)
-
-
-def _refused(refusal: Refusal) -> Answer:
-    problem = refusal.problem
-    expected = (problem.model_extra or {}).get("expected")
-    if problem.code == GAP and type(expected) is int:
-        return Expected(expected)
-    told = f"{problem.code}: {problem.detail}"
-    return Unanswered(told, spoke=True) if problem.retryable else Refused(told)

@@ -6,22 +6,39 @@
 | acknowledged, and something of it differs | is sent again by the schedule | waits |
 | refused for good (400, 409) | goes to a person, with an alarm | leaves |
 | the receiver expects an earlier number, acknowledged before | is sent again, after those | waits for them |
-| it expects one that a person still has | is sent again by the schedule | waits |
+| it expects one that a person has | is sent again by the schedule; the person's too, if it lay an hour | waits |
 | silence, or anything else | is sent again by the schedule | waits |
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from gateway.registry import book
 from gateway.registry.body import body, count
 from gateway.registry.book import Registry, Series
 from gateway.registry.layout import Totals
-from spool import Again, Delivered, Entry, Route, Schedule, Store, ToPerson, Transaction, Verdict
+from spool import (
+    Again,
+    Delivered,
+    Entry,
+    Route,
+    Schedule,
+    Store,
+    ToPerson,
+    Transaction,
+    Verdict,
+    requeue,
+    show,
+)
+from spool.entry_states import State
+from spool.worklist import id_of
 
 REFUSED: Final = "registry_refused"
 DAMAGED: Final = "the store no longer holds what was sealed"
+# What was refused and is expected all the same: whoever refused it may have changed its mind.
+LAIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -144,9 +161,18 @@ class Exchange:
         if found is None or number >= registry.header.number:
             return self._refused(series, registry_id, f"the receiver expects number {number}")
         if found.acknowledged_at is None:
-            told = f"number {number} comes first, and is not acknowledged"
-            return self._unanswered(registry_id, told, spoke=True, alarm=None)
+            return self._after_those_before(series, registry, number)
         return self._again_from(series, number)
+
+    def _after_those_before(self, series: Series, registry: Registry, number: int) -> Verdict:
+        """A person's that has lain there for LAIN is tried once more: it holds up all that follow."""
+
+        def apply(tx: Transaction) -> None:
+            for one in book.unacknowledged(tx, series.kind):
+                if number <= one.header.number < registry.header.number and _lies(tx, one):
+                    requeue(tx, one.key, "the receiver expects it")
+
+        return Again(f"number {number} comes first, and is not acknowledged", apply, answered=True)
 
     def _again_from(self, series: Series, number: int) -> Verdict:
         def apply(tx: Transaction) -> None:
@@ -161,3 +187,10 @@ class Exchange:
                 self._raise_alarm(tx, alarm, registry_id, detail)
 
         return Again(detail, apply, answered=spoke)
+
+
+def _lies(tx: Transaction, registry: Registry) -> bool:
+    if not registry.sendings:
+        return False
+    entry = show(tx, id_of(tx, registry.key)).listed
+    return entry.state is State.TO_PERSON and tx.now - entry.changed_at >= LAIN

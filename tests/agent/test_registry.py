@@ -154,6 +154,7 @@ def refusal(code, *, retryable=False, **members):
     )
 
 
+ABOUT_THE_BYTES = ("registry_invalid", "registry_conflict", "malformed_request", "body_too_large")
 ZERO = Money(amount_minor=0)
 TAKEN = RegistryTaken(registry_id="x", count=0, sum=ZERO, fee=ZERO, total=ZERO, sha256="0" * 64)
 
@@ -164,9 +165,16 @@ TAKEN = RegistryTaken(registry_id="x", count=0, sum=ZERO, fee=ZERO, total=ZERO, 
         (TAKEN, Acknowledged("x", Totals(), "0" * 64)),
         (Unreachable("no answer in time"), Unanswered("no answer in time")),
         (refusal("store_unavailable", retryable=True), Unanswered("store_unavailable: why", spoke=True)),
-        (refusal("registry_conflict"), Refused("registry_conflict: why")),
         (refusal("registry_gap", expected=3), Expected(3)),
-        (refusal("registry_gap", expected="three"), Refused("registry_gap: why")),
+        (
+            refusal("registry_gap", expected="three"),
+            Unanswered("registry_gap: why", spoke=True, alarm="registry_not_taken"),
+        ),
+        (
+            refusal("terminal_revoked"),
+            Unanswered("terminal_revoked: why", spoke=True, alarm="registry_not_taken"),
+        ),
+        *((refusal(code), Refused(f"{code}: why")) for code in ABOUT_THE_BYTES),
     ],
 )
 async def test_an_answer_of_the_gateway_means_what_it_says(spool, answer, meaning) -> None:
@@ -181,6 +189,22 @@ async def test_an_answer_of_the_gateway_means_what_it_says(spool, answer, meanin
     ((terminal, number, content),) = gateway.asked
     assert (terminal, number) == ("ATM00017", "0123abcd-1")
     assert content.startswith(b"H;1;TERM;ATM00017;ATM00017-TERM-0123abcd-1;")
+
+
+async def test_a_refusal_that_lasts_is_alarmed_once_and_again_when_it_comes_back(spool) -> None:
+    (series,) = series_of("ATM00017", "0123abcd", ALMATY)
+    rounds = Rounds(spool, (series,), now=spool.now, raise_alarm=lambda *_: None)
+    await rounds.build()
+    (registry_id,) = await rounds.build(ahead=True)
+    registry = await spool.read(lambda tx: load(tx, registry_id))
+    shut_out = refusal("terminal_revoked")
+    gateway = Gateway(shut_out)
+    uplink = TerminalUplink(gateway)
+    alarms = []
+    for answer in (shut_out, shut_out, Unreachable("no answer"), shut_out, TAKEN, shut_out):
+        gateway.answer = answer
+        alarms.append(getattr(await uplink.send(registry, body(spool, registry)), "alarm", None))
+    assert alarms == ["registry_not_taken", None, None, None, None, "registry_not_taken"]
 
 
 def test_a_requisite_of_another_name_is_the_account(book) -> None:

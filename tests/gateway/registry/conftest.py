@@ -18,7 +18,7 @@ from gateway.money import Amount
 from gateway.registry import book
 from gateway.registry.book import Series
 from gateway.registry.changes import record
-from gateway.registry.exchange import Acknowledged, Exchange, Unanswered
+from gateway.registry.exchange import Acknowledged, Exchange, Expected, Unanswered
 from gateway.registry.layout import Kind, Operation, Status, Totals
 from gateway.registry.rounds import Rounds
 from spool import Breakers, BreakerSettings, Forwarder, Migrations, Schedule, Spool, SpoolSettings
@@ -79,6 +79,7 @@ class Receiver:
     """Takes registries, and imports each operation by its id: the latest registry that tells of it wins."""
 
     reachable: bool = True
+    in_order: bool = False  # it takes none before it has those with smaller numbers
     answers: list = field(default_factory=list)  # one for each attempt, before it answers by itself
     attempts: list[str] = field(default_factory=list)
     taken: dict[str, bytes] = field(default_factory=dict)
@@ -92,6 +93,8 @@ class Receiver:
             return Unanswered("no answer in time")
         if self.answers:
             return self.answers.pop(0)
+        if self.in_order and registry.header.number > len(self.taken) + 1:
+            return Expected(len(self.taken) + 1)
         body = b"".join([piece async for piece in content])
         assert self.taken.setdefault(registry_id, body) == body, "other bytes under the same id"
         return self._import(registry_id, body)

@@ -119,3 +119,19 @@ def test_an_expectation_that_nothing_of_ours_meets_goes_to_a_person(
             assert ("registry_refused", "10001-TECH-1") in await house.alarms()
 
     simulate(main())
+
+
+def test_who_expects_what_it_refused_gets_it_again_and_then_all_the_others(simulate, live, receiver) -> None:
+    receiver.in_order = True
+    receiver.answers = [Refused("it was shut out")]
+
+    async def main() -> None:
+        async with live() as house:
+            await house.changes(1)
+            await asyncio.sleep(0.9 * HOUR)
+            assert receiver.taken == {}
+            await asyncio.sleep(HOUR)
+            assert list(receiver.taken) == [f"10001-TECH-{n}" for n in (1, 2, 3)]
+            assert await house.spool.read(lambda tx: entries_in(tx, State.TO_PERSON)) == []
+
+    simulate(main())
