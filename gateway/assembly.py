@@ -240,7 +240,7 @@ def _billing(ground: _Ground, moves: Moves, steps: Steps, gate: ReadinessGate, w
         card_host=ground.settings.card_host,
         time_zone=ground.time_zone,
         restored_at=ground.life.restored_at,
-        switched_off=ground.catalogue.is_switched_off,
+        catalogue=ground.catalogue.catalogue,
     )
     return Billing(
         spool=ground.spool,

@@ -19,6 +19,7 @@ from gateway.bills.steps import Steps
 from gateway.contract import PaymentRequest
 from gateway.identifiers import time_of
 from gateway.problems import KINDS, ProblemError
+from gateway.providers.product import Catalogue
 from gateway.settings import CardHostSection
 from gateway.times import from_ms
 from spool import Transaction
@@ -64,15 +65,15 @@ class Admission:
         card_host: CardHostSection,
         time_zone: ZoneInfo,
         restored_at: datetime | None,
-        switched_off: Callable[[str], bool],
+        catalogue: Callable[[], Catalogue],
     ) -> None:
-        """`switched_off`: may this product not be paid at this moment?"""
+        """`catalogue`: the one in force, with the providers that cannot be paid at this moment."""
         self._moves = moves
         self._card_host = card_host
         self._steps = steps
         self._time_zone = time_zone
         self._restored_at = restored_at
-        self._switched_off = switched_off
+        self._catalogue = catalogue
 
     def admit(self, tx: Transaction, put: Put, not_now: Refused | None) -> Payment | Refused | None:
         """The payment that begins now; None for one that is known with this content, whatever its state.
@@ -103,7 +104,7 @@ class Admission:
 
     def _refuse_switched_off(self, check: Check) -> Refused | None:
         """Whoever has agreed to an offer is not charged for what cannot be delivered now."""
-        if not self._switched_off(check.product):
+        if not self._catalogue().is_switched_off(check.product, offered_by=check.provider):
             return None
         return Refused("provider_off", f"the provider of {check.product} is switched off; nothing was taken")
 

@@ -147,6 +147,7 @@ class Checking:
             check_id=check_id,
             terminal=terminal,
             product=question.product.id,
+            provider=question.product.provider,
             catalogue_version=question.catalogue_version,
             requisites=question.requisites,
             fields=outcome.fields,

@@ -17,6 +17,7 @@ COLUMNS: Final = (
     "terminal",
     "state",
     "product",
+    "provider",
     "catalogue_version",
     "requisites",
     "fields",
@@ -42,6 +43,7 @@ class Check:
     terminal: str
     state: State = State.OFFERED
     product: str
+    provider: str  # of the product, when it was offered; '' in an old row
     catalogue_version: str
     requisites: tuple[tuple[str, str], ...]  # code, value
     fields: tuple[tuple[str, str, str], ...]  # name, title, value
@@ -62,6 +64,7 @@ def insert_check(tx: Transaction, check: Check) -> None:
             "terminal": check.terminal,
             "state": check.state,
             "product": check.product,
+            "provider": check.provider,
             "catalogue_version": check.catalogue_version,
             "requisites": _json(check.requisites),
             "fields": _json(check.fields),
@@ -105,6 +108,7 @@ def from_row(row: tuple[Any, ...]) -> Check:
         terminal=column["terminal"],
         state=State(column["state"]),
         product=column["product"],
+        provider=column["provider"],
         catalogue_version=column["catalogue_version"],
         requisites=tuple((code, value) for code, value in json.loads(column["requisites"])),
         fields=tuple((name, title, value) for name, title, value in json.loads(column["fields"])),

@@ -67,10 +67,14 @@ class Catalogue(Shape):
     def product(self, product_id: str) -> Product | None:
         return self._by_id.get(product_id)
 
-    def is_switched_off(self, product_id: str) -> bool:
-        """False for a product that the catalogue does not have."""
+    def is_switched_off(self, product_id: str, *, offered_by: str = "") -> bool:
+        """Whether its provider is; one that it was offered for before counts as well, if that is known.
+
+        False for a product that the catalogue does not have and of which nothing is known.
+        """
         product = self.product(product_id)
-        return product is not None and product.provider in self.switched_off
+        providers = {offered_by} if product is None else {offered_by, product.provider}
+        return not providers.isdisjoint(self.switched_off)
 
     @cached_property
     def _by_id(self) -> dict[str, Product]:

@@ -71,9 +71,6 @@ class CatalogueInForce:
     def catalogue(self) -> Catalogue:
         return self.served().catalogue
 
-    def is_switched_off(self, product_id: str) -> bool:
-        return self.catalogue().is_switched_off(product_id)
-
     def _look_at_the_clock(self) -> None:
         if self._next() is not self._chosen:
             self._served = self._choose()

@@ -135,6 +135,7 @@ def an_offer(clock: Callable[[], datetime]) -> Callable[..., Check]:
             check_id="26112200000000000001",
             terminal="ATM00017",
             product="beeline-kz",
+            provider="beeline",
             catalogue_version="0123456789abcdef",
             requisites=(("account", "7011234567"),),
             fields=(("payer_name", "Абонент", "И*** П."),),

@@ -233,3 +233,18 @@ def test_every_error_of_a_file_names_the_file(tmp_path, content):
     with pytest.raises(CatalogueError) as refused:
         load_catalogue(path)
     assert {line.partition(": ")[0] for line in str(refused.value).splitlines()} == {str(path)}
+
+
+@pytest.mark.parametrize(("product", "offered_by", "off"), [
+    ("kokjiek-mobile", "", True),  # of an offer that was made before providers were written down
+    ("kokjiek-mobile", "samal", True),
+    ("qala-jaryq", "kokjiek", True),
+    ("withdrawn", "kokjiek", True),
+    ("withdrawn", "samal", False),
+    ("withdrawn", "", False),
+])  # fmt: skip
+def test_a_product_is_off_with_its_provider_and_with_the_one_that_it_was_offered_for(
+    demo, product, offered_by, off
+):
+    catalogue = demo.model_copy(update={"switched_off": ("kokjiek",)})
+    assert catalogue.is_switched_off(product, offered_by=offered_by) is off

@@ -75,6 +75,33 @@ async def test_an_offer_of_a_provider_that_was_switched_off_since_is_refused_bef
     assert (await put(customer, offer)).state == State.PAID  # the offer was not used up
 
 
+def withdrawn(source) -> bytes:
+    head, mark, rest = source.partition(b"[[product]] # only this operator")
+    assert mark, "the demo has other comments now"
+    return head + rest[rest.index(b"[[product]]") :]
+
+
+def with_another_provider(source) -> bytes:
+    before = b'id = "kokjiek-mobile"\nprovider = "kokjiek"'
+    assert before in source
+    return source.replace(before, before.replace(b'"kokjiek"', b'"samal"'))
+
+
+@pytest.mark.parametrize("change", [withdrawn, with_another_provider])
+async def test_no_newer_catalogue_lets_an_offer_past_the_switch_of_its_provider(
+    order, order_of, customer, funds, demo_source, system_time, change
+) -> None:
+    offer = await customer.offer()
+    await order("catalogue.switch", {**FOR_A_DAY, "off": True})
+    await order("catalogue.publish", order_of(change(demo_source), system_time()))
+    with pytest.raises(Refusal) as refused:
+        await put(customer, offer)
+    assert refused.value.problem.code == "provider_off"
+    assert funds.held == []
+    await order("catalogue.switch", {**FOR_A_DAY, "off": False})
+    assert (await put(customer, offer)).state == State.PAID
+
+
 async def test_every_turn_of_a_switch_is_kept(order) -> None:
     for off in (True, True, False):
         await order("catalogue.switch", {**FOR_A_DAY, "off": off})
