@@ -41,6 +41,13 @@ PIN = "1234"
 
 DRAWN = """() => Promise.all([document.fonts.ready, ...[...document.images].map((image) => image.decode())])
   .then(() => new Promise(requestAnimationFrame))"""
+SCREENS_SHOWN = """(() => {
+  const note = () => shown(document.querySelector("main")?.dataset.screen ?? "");
+  document.addEventListener("DOMContentLoaded", () => {
+    note();
+    new MutationObserver(note).observe(document.body, {childList: true, subtree: true});
+  });
+})()"""
 LAYOUT = """() => {
   const wrong = [], page = document.documentElement;
   if (page.scrollWidth > innerWidth) wrong.push(`${page.scrollWidth} px wide, the screen has ${innerWidth}`);
@@ -91,16 +98,22 @@ class Person:
     ground: Playground
     pictures: Path | None
     wrong: list[str] = field(default_factory=list)  # what no page of ours may do, however well the test went
-    seen: set[str] = field(default_factory=set)
+    shown: list[str] = field(default_factory=list)  # every screen that stood there, asked for or not
 
-    def watch(self) -> None:
-        """From now on, whatever the browser complains about or asks of others is kept."""
+    async def watch(self) -> None:
+        """From now on, every screen is noted, and what the browser complains about or asks of others."""
+        await self.page.expose_function("shown", self._shown)
+        await self.page.add_init_script(SCREENS_SHOWN)
         origin = self.ground.kiosk_url
         self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         self.page.on(
             "console", lambda said: said.type == "error" and self.wrong.append(f"{said.location} {said.text}")
         )
         self.page.on("request", lambda request: self._requested(request, origin))
+
+    def _shown(self, name: str) -> None:
+        if self.shown[-1:] != [name]:
+            self.shown.append(name)
 
     def _requested(self, request: Request, origin: str) -> None:
         if not request.url.startswith((f"{origin}/", "data:")):
@@ -124,9 +137,7 @@ class Person:
         except NotSeenError:
             present = await self.page.get_attribute("main", "data-screen")
             raise AssertionError(f"not {names} but {present}: {await self.says()}") from None
-        name = str(await found.get_attribute("data-screen"))
-        self.seen.add(name)
-        return name
+        return str(await found.get_attribute("data-screen"))
 
     async def press(self, action: str, value: str | None = None) -> None:
         with_value = "" if value is None else f'[data-value="{value}"]'
@@ -274,7 +285,7 @@ async def person(request, ground, browser) -> AsyncIterator[Person]:
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     person = Person(page, ground, request.config.getoption("--screenshots", default=None))
-    person.watch()
+    await person.watch()
     yield person
     await person.leaves()
     await context.close()

@@ -28,6 +28,7 @@ async def test_who_does_not_answer_has_gone_and_nothing_is_left_of_them(person):
     await person.sees("providers")
     await person.sees("more_time")
     await person.sees("welcome")
+    assert person.shown[-2:] == ["more_time", "welcome"]
 
 
 async def test_more_time_is_well_to_read(person):
@@ -46,9 +47,10 @@ async def test_nobody_is_asked_while_the_card_is_in_and_money_moves(person):
     await person.chooses("dala-mobile", PHONE)
     await person.agrees()
     await person.pays()
-    assert "more_time" not in person.seen
     await person.page.wait_for_timeout(2000)
     await person.sees("take_card")
     await person.takes_card()
     await person.sees("paid", "in_processing")
+    assert {"insert_card", "pin", "paying", "take_card"} <= set(person.shown)
+    assert "more_time" not in person.shown[person.shown.index("insert_card") :]
     await person.sees("welcome")
