@@ -8,7 +8,7 @@ Read in this order:
 - `settings`, `settings_sections`, `sample_settings`  one file for a node, every key known; files to try things with
 - `terminal_devices`  reader, PIN pad and printer as the settings name them
 - `device_events`, `device_metrics`, `monitor`  what happens to them, in the journal and for a scraper
-- `readiness`, `recovery`  may money be taken now? what a start takes up again
+- `readiness`, `recovery`, `left_card`  may money be taken now? what a start takes up again; a card that nobody took
 - `maintenance`, `device_tests`, `found_devices`, `advice`  a technician gets the terminal between two customers; tests; what helps
 - `own_certificates`, `enrolment`, `certificate_renewal`  this node's certificates, and how a terminal gets its own
 - `gateway_nearby`, `gateway_link`, `sockets`  where the gateway is, what is spooled for it, who listens

@@ -59,6 +59,7 @@ _WORDS: Final[Mapping[str, Advice]] = MappingProxyType(
         "notProved":               Advice("compare_settings", _ENGINEER, _NOW),
         # card reader
         "cardSilent":              Advice("pull_card", _STAFF, _NOW),
+        "cardLeft":                Advice("pull_card", _STAFF, _NOW),
         "insert_card":             Advice("test_again", _NOBODY, _SOON),
         "scan_any_code":           Advice("test_again", _NOBODY, _SOON),
         "take_card":               Advice("pull_card", _STAFF, _NOW),

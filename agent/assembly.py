@@ -15,6 +15,7 @@ from agent.gateway_link import routes
 from agent.journal import Journal, noted
 from agent.journeys.bill_book import BillBook, Observer
 from agent.journeys.ports import Parts
+from agent.left_card import LeftCard
 from agent.maintenance import Maintenance, Note
 from agent.readiness import ReadinessGate, questions
 from agent.receipt import receipt_job
@@ -41,6 +42,7 @@ class Assembly:
     device_events: DeviceEvents
     note: Note
     tests: DeviceTests
+    left_card: LeftCard
 
     def in_background(self) -> Sequence[Coroutine[Any, Any, None]]:
         """What goes on for as long as the terminal runs."""
@@ -50,6 +52,7 @@ class Assembly:
             self.registry.rounds.run(),
             self.maintenance.run(),
             self.device_events.run(self.note),
+            self.left_card.run(),
         )
 
 
@@ -64,11 +67,14 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     observers: Sequence[Observer],
     certificate: Presented | None = None,
     installed: str,
+    card_left: bool,
 ) -> Assembly:
     timers, limits, time_zone = settings.timers, settings.limits, ZoneInfo(settings.node.time_zone)
     journal = Journal(spool, batch_seconds=timers.journal_batch_seconds)
     report = Reporter(journal, terminal=settings.node.id, time_zone=time_zone)
-    book = BillBook(spool, journal, random.randbytes, observers, report=report)
+    note, customers = partial(noted, spool, journal), asyncio.Lock()
+    left_card = LeftCard(devices.ports.reader, note, left=card_left)
+    book = BillBook(spool, journal, random.randbytes, observers, report=report, card_left=left_card.leave)
     questions_again, registries_again = _schedules(timers)
     asked = questions(
         devices=devices.ports,
@@ -79,6 +85,7 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         free_disk_bytes=limits.free_disk_bytes,
         certificate=certificate,
         scanner=devices.scanner,
+        card_left=lambda: left_card.stays,
     )
     gate = ReadinessGate(asked, patience_seconds=timers.gateway_connect_seconds)
     facts = terminal_facts(settings)
@@ -103,12 +110,11 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     )
     ways = {**routes(client, book, questions_again), **registry.exchange.routes()}
     forwarder = Forwarder(spool, ways, breakers=Breakers(spool))
-    note, customers = partial(noted, spool, journal), asyncio.Lock()
     maintenance = Maintenance(customers, gate, note, idle_seconds=timers.service_idle_seconds)
     tests = DeviceTests(devices.supervisor.devices, maintenance, note)
     told = devices.events
     return Assembly(
-        journal, book, forwarder, gate, parts, registry, customers, maintenance, told, note, tests
+        journal, book, forwarder, gate, parts, registry, customers, maintenance, told, note, tests, left_card
     )
 
 

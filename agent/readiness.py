@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -98,9 +99,10 @@ def questions(  # noqa: PLR0913 - everything that has to be well
     free_disk_bytes: int,
     certificate: Presented | None = None,
     scanner: BarcodeReader | None = None,
+    card_left: Callable[[], bool] = lambda: False,
 ) -> Sequence[Ask]:
     """Everything that has to be well, in the order in which a person looks. Without its scanner a terminal
-    still serves: people type.
+    still serves: people type. `card_left`: whether a card in the reader is one that a customer left behind.
     """
 
     async def ask_store() -> Sequence[Finding]:
@@ -110,7 +112,7 @@ def questions(  # noqa: PLR0913 - everything that has to be well
         return await _gateway_and_clock(gateway, now, clock_skew)
 
     return (
-        _device("reader", devices.reader.status, lambda _measured: None),
+        _device("reader", devices.reader.status, partial(_left_behind, card_left)),
         _device("pin_pad", devices.pad.status, _keys),
         _device("printer", devices.printer.status, _paper),
         *(() if scanner is None else (_merely(_device("scanner", scanner.status, lambda _measured: None)),)),
@@ -176,6 +178,14 @@ _PAPER: Final[Mapping[tuple[str, str], Finding]] = {
 
 def _paper(measured: Mapping[str, str]) -> Finding | None:
     return next((found for (name, value), found in _PAPER.items() if measured.get(name) == value), None)
+
+
+def _left_behind(card_left: Callable[[], bool], measured: Mapping[str, str]) -> Finding | None:
+    if measured.get("media") == "notPresent" or not card_left():
+        return None
+    return Finding(
+        "reader", Level.OBSTACLE, "reader.cardLeft", "a customer left a card: pull it out, keep it"
+    )
 
 
 def _keys(measured: Mapping[str, str]) -> Finding | None:

@@ -25,6 +25,7 @@ from agent.journeys.bill_record import Journey
 from agent.journeys.bill_runner import live
 from agent.journeys.customer import Customer, Unattended
 from agent.kept_receipts import ReceiptFolder, folder_of
+from agent.left_card import was_left
 from agent.monitor import Monitor
 from agent.orders import Order, begun
 from agent.recovery import recover
@@ -133,6 +134,7 @@ async def open_terminal(
             observers=_observers(settings, devices, observe),
             certificate=nearby.tls,
             installed=await spool.write(lambda tx: installation(tx, random.randbytes)),
+            card_left=await spool.read(was_left),
         )
         for work in assembly.in_background():
             await stack.enter_async_context(_in_background(work))

@@ -23,7 +23,7 @@ Report = Callable[[Transaction, Journey, Journey], None]
 class BillBook:
     """`agent.journeys.ports.Book` over the spool's store. `observers` are told of each committed record."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everybody who is told of a move
         self,
         spool: Spool,
         journal: Journal,
@@ -31,9 +31,11 @@ class BillBook:
         observers: Sequence[Observer] = (),
         *,
         report: Report | None = None,
+        card_left: Callable[[], None] = lambda: None,
     ) -> None:
-        """`report` is told of each move in its transaction, for the terminal's registry."""
+        """`report` is told of each move in its transaction, for the terminal's registry; `card_left` after it."""
         self._report = report
+        self._card_left = card_left
         self._spool = spool
         self._journal = journal
         self._random_bytes = random_bytes
@@ -100,6 +102,7 @@ class BillBook:
 
     def _alarm(self, tx: Transaction, journey: Journey) -> Journey:
         self._journal.write(tx, "alarm.card_left", {"journey_id": journey.journey_id})
+        tx.after_commit(self._card_left)
         return journey
 
 

@@ -32,6 +32,11 @@ _TEXTS: Final[Mapping[str, Text]] = {
         "Картаның мерзімі өтіп кеткен.", "Срок действия карты истёк.", "The card has expired."
     ),
     **dict.fromkeys(("card.cardSilent", "reader.cardSilent"), _SILENT),
+    "reader.cardLeft": Text(
+        "Карта оқу құрылғысында басқа адамның картасы қалған.",
+        "В считывателе осталась чужая карта.",
+        "Somebody else's card is still in the reader.",
+    ),
     "reader.muteCard": Text(
         "Картаның чипі жауап бермейді. Картаны чипін алға қаратып қайта салыңыз.",
         "Чип карты не отвечает. Вставьте карту снова, чипом вперёд.",

@@ -45,7 +45,14 @@ def next_steps_of_tests():
 
 CODES = [
     *(f"reader.{state}" for state in DeviceState if state is not DeviceState.ONLINE),
-    *("pin_pad.silent", "pin_pad.no_keys", "printer.paper_out", "printer.paper_low", "printer.cover_open"),
+    *(
+        "reader.cardLeft",
+        "pin_pad.silent",
+        "pin_pad.no_keys",
+        "printer.paper_out",
+        "printer.paper_low",
+        "printer.cover_open",
+    ),
     *("store.full", "store.low", "store.lying", "clock.differs", "gateway.unreachable", "eport.unreachable"),
     *(f"certificate.{cause.value}" for cause in Cause),
     *("certificate.unusable", "certificate.ends_soon", "catalogue.none", "catalogue.refused", NO_CATALOGUE),

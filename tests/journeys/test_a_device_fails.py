@@ -113,6 +113,54 @@ async def test_a_card_that_nobody_takes_is_an_alarm_in_the_journal(bank, pay):
     assert "alarm.card_left" in names
 
 
+async def left_behind(terminal, pay):
+    """A card that a customer inserted by hand and nobody took."""
+    slot = terminal.devices.emulators.slot
+    card, slot.auto_card = slot.auto_card or slot.card, None
+    slot.insert(card)
+    assert (await pay(terminal)).state is State.CARD_LEFT
+    return card
+
+
+async def test_a_card_left_behind_serves_nobody_until_it_is_pulled(bank, pay):
+    bank.timers["take_card_seconds"] = 0.1
+    async with bank.terminal() as terminal:
+        card = await left_behind(terminal, pay)
+        journey = await pay(terminal)
+        assert (journey.ending, journey.reason) == (Ending.OUT_OF_SERVICE, "reader.cardLeft")
+        assert journey.payment_id is None
+        assert await terminal.assembly.gate.obstacles() == ["reader.cardLeft"]
+        terminal.devices.emulators.slot.pull()
+        await terminal.assembly.left_card.removal()
+        terminal.devices.emulators.slot.insert(card)  # somebody's who comes early
+        assert (await pay(terminal)).ending is Ending.PAID
+
+
+async def test_a_card_left_behind_is_remembered_over_a_restart(bank, pay):
+    bank.timers["take_card_seconds"] = 0.1
+    async with bank.terminal() as terminal:
+        card = await left_behind(terminal, pay)
+    bank.timers["take_card_seconds"] = 20.0
+    async with bank.terminal() as terminal:
+        assert terminal.assembly.left_card.stays
+        await terminal.assembly.left_card.removal()  # the emulated reader of this life is empty
+    async with bank.terminal() as terminal:
+        assert not terminal.assembly.left_card.stays
+        terminal.devices.emulators.slot.insert(card)
+        assert await terminal.assembly.gate.obstacles() == []
+
+
+async def test_a_card_that_goes_with_its_reader_is_not_known_to_have_gone(bank, pay):
+    bank.timers["take_card_seconds"] = 0.1
+    async with bank.terminal() as terminal:
+        await left_behind(terminal, pay)
+        slot = terminal.devices.emulators.slot
+        slot.unplug()
+        assert await terminal.assembly.gate.obstacles() == ["reader.noDevice"]
+        slot.plug()
+        assert await terminal.assembly.gate.obstacles() == ["reader.cardLeft"]
+
+
 async def test_without_paper_nothing_is_begun_unless_the_customer_goes_on(bank, terminal, pay):
     printer = terminal.devices.emulators.printer
     printer.faults = replace(printer.faults, roll=Roll.OUT)
