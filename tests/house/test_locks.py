@@ -68,6 +68,7 @@ def test_every_dependency_is_imported_somewhere(sources: list[Any], pyproject: M
 
 
 IMPORTED_AS = {
+    "fonttools": "fontTools",
     "pillow": "PIL",
     "pyiso8583": "iso8583",
     "pyserial": "serial",

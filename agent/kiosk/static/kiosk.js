@@ -104,13 +104,13 @@
     }
   }
 
-  // A scanner that types like a keyboard: faster than a person, and ENTER at once. What it read is sent whole,
-  // since a bill's code is longer than the account in it.
-  const SCANNER_MS = 40, SHORTEST_SCAN = 8;
+  // A scanner that types like a keyboard: faster than a person, and ENTER at once. A bill's code is longer than
+  // the account in it: what does not fit in the field is sent whole.
+  const SCANNER_MS = 40;
   let burst = "", lastKey = 0;
   document.addEventListener("keydown", (event) => {
-    const fast = event.timeStamp - lastKey < SCANNER_MS, held = find("#raw");
-    if (event.key === "Enter" && fast && held && burst.length >= SHORTEST_SCAN) held.value = burst;
+    const fast = event.timeStamp - lastKey < SCANNER_MS, longest = Number(find("#typed")?.dataset.longest);
+    if (event.key === "Enter" && fast && burst.length > longest) find("#raw").value = burst;
     if (event.key.length === 1) [burst, lastKey] = [(fast ? burst : "") + event.key, event.timeStamp];
     else if (event.key !== "Shift") burst = "";
   }, true);

@@ -43,6 +43,7 @@ async def test_our_certificate_is_over(
     async with open_bank_gateway(bank.settings) as gateway:
         bank.install(sandbox.issuer.issue("tolem-gateway", lasts=timedelta(days=-1)))
         client = terminal_of(gateway)
+        await eventually(client.readiness, lambda answer: not answer.ready)
         fault = 'certificate="eport.client_cert",cause="expired"'
         await named(
             gateway, client, customer_of(client), eventually, metrics_of, "certificate_expired", fault

@@ -1,6 +1,5 @@
 """The platform's door: each breach has its status, and the first one in the order of PROTOCOLS §3.4 counts."""
 
-import ssl
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ import aiohttp
 import pytest
 from lxml import etree
 
+from certs.tls import client_context
 from gateway.sandbox.platform import templates
 from gateway.sandbox.platform.rules import TransferRule
 from gateway.sandbox.platform.settings import Participant
@@ -34,7 +34,7 @@ def signer(town: Any) -> Signer:
 
 @pytest.fixture
 async def post(town: Any) -> Any:
-    context = ssl.create_default_context(cafile=town.platform.ca)
+    context = client_context(town.platform.ca)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session:
 
         async def post(body: bytes, kind: str = "admi.009.001.02", **head: str | None) -> tuple[int, str]:
