@@ -56,6 +56,7 @@ def begun(order: Order, catalogue: Catalogue, *, journey_id: str, at: datetime) 
         language=order.language,
         product=product.id,
         product_name=getattr(product.title, order.language),
+        provider_name=_provider_name(catalogue, product, order.language),
         requisites=[Requisite(code=code, value=value) for code, value in values.items()],
         requisite_names={shape.code: getattr(shape.title, order.language) for shape in product.requisites},
         state=State.STARTED,
@@ -63,6 +64,11 @@ def begun(order: Order, catalogue: Catalogue, *, journey_id: str, at: datetime) 
         changed_at=at,
         amount=None if amount is None else Money.of(amount),
     )
+
+
+def _provider_name(catalogue: Catalogue, product: Product, language: Language) -> str:
+    titles = (it.title for it in catalogue.providers if it.code == product.provider)
+    return next((str(getattr(title, language)) for title in titles), "")
 
 
 def _amount(product: Product, amount: Amount | None) -> Amount | None:

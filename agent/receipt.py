@@ -122,9 +122,10 @@ def _why(source: _Source) -> Iterator[Element]:
 
 
 def _subject(source: _Source) -> Iterator[Element]:
-    """What was paid for, and whose it is."""
+    """Who is paid, what for, and whose it is."""
     journey = source.journey
-    yield Line(journey.product_name, style=BOLD)
+    for name in journey.subject:
+        yield Line(name, style=BOLD)
     for requisite in journey.requisites:
         yield Columns(journey.requisite_names.get(requisite.code, requisite.code), requisite.value)
     fields = journey.view.fields if journey.view else journey.offer.fields if journey.offer else []

@@ -50,7 +50,7 @@ def _started(journey: Journey) -> Iterator[Line]:
         f"{journey.requisite_names.get(requisite.code, requisite.code)} {requisite.value}"
         for requisite in journey.requisites
     )
-    yield Line(Mark.GOING_ON, "check", f"{journey.product_name}: {values}")
+    yield Line(Mark.GOING_ON, "check", f"{', '.join(journey.subject)}: {values}")
 
 
 def _offered(journey: Journey) -> Iterator[Line]:

@@ -30,6 +30,7 @@ class Journey(Shape):
     language: Language
     product: str
     product_name: str  # in `language`, as the catalogue had it when the journey began
+    provider_name: str = ""  # likewise; records of before it was kept have none
     requisites: list[Requisite]
     requisite_names: dict[str, str]  # by code, in `language`
     state: State
@@ -55,6 +56,11 @@ class Journey(Shape):
     @property
     def over(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """Who is paid, then what for, as a person is told; a name that is both is said once."""
+        return tuple(dict.fromkeys(filter(None, (self.provider_name, self.product_name))))
 
     @property
     def outcome(self) -> Ending | None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from agent.journeys.bill import Ending, State
 from agent.journeys.bill_record import OUTCOMES_TOLD, Journey, Language
 from agent.masked_pan import MaskedPan
+from agent.orders import Order, begun
 from agent.receipt import NoReceiptError, receipt, receipt_job
 from agent.receipt_facts import TerminalFacts
 from devices.escpos.elements import Cut, Qr
@@ -17,6 +19,7 @@ from devices.escpos.profile import PROFILES
 from devices.escpos.reading import Text as ReadText
 from devices.escpos.reading import printed_text, read
 from gateway.contract import Money, OfferField, PaymentView, Requisite, Told
+from gateway.providers.catalogue import load_catalogue
 
 PAN = "9999990000000018"
 AT = datetime(2026, 11, 22, 9, 5, 9, tzinfo=UTC)
@@ -27,6 +30,7 @@ FACTS = TerminalFacts(
     phone="+7 727 250 00 00",
     time_zone=ZoneInfo("Asia/Almaty"),
 )
+CATALOGUE = load_catalogue(files("gateway.providers") / "demo.toml")
 LANGUAGES: tuple[Language, ...] = ("kk", "ru", "en")
 TOLD = (Told.PAID, Told.NOTHING_TAKEN, Told.BEING_UNBLOCKED, Told.IN_PROCESSING)
 
@@ -123,6 +127,25 @@ def test_each_ending_is_told_in_the_customers_language(told, language, sentences
 def test_only_a_paid_receipt_says_paid(told, language):
     lines = {line.strip() for line in text_of(journey_of(told, language)).splitlines()}
     assert not lines & {"ТӨЛЕНДІ", "ОПЛАЧЕНО", "PAID"}
+
+
+@pytest.mark.parametrize("told", TOLD)
+@pytest.mark.parametrize(
+    ("language", "provider", "product"),
+    [
+        ("kk", "Қала Жарық", "Электр энергиясы"),
+        ("ru", "Кала Жарык", "Электроэнергия"),
+        ("en", "Qala Jaryq", "Electricity"),
+    ],
+)
+def test_who_is_paid_stands_above_what_is_paid_for(told, language, provider, product):
+    order = Order("qala-jaryq", {"account": "712004584", "reading": "4512"}, None, language)
+    begun_now = begun(order, CATALOGUE, journey_id="j1", at=AT)
+    journey = journey_of(told, language).model_copy(
+        update={"provider_name": begun_now.provider_name, "product_name": begun_now.product_name}
+    )
+    lines = [line.strip() for line in text_of(journey).splitlines()]
+    assert lines.index(product) == lines.index(provider) + 1
 
 
 @pytest.mark.parametrize("told", TOLD)

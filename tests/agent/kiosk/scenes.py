@@ -19,6 +19,8 @@ from gateway.providers.faults import Fault
 
 NOW = datetime(2026, 11, 22, 9, 5, 9, tzinfo=UTC)
 CATALOGUE = load_catalogue(files("gateway.providers") / "demo.toml")
+PRODUCT = CATALOGUE.product("samal-internet")
+PROVIDER = next(it for it in CATALOGUE.providers if it.code == "samal")
 FACTS = TerminalFacts(
     "ATM00017", "Tolem Bank", "Алматы, Достық даңғылы 1", "+7 700 000 00 00", ZoneInfo("Asia/Almaty")
 )
@@ -62,6 +64,7 @@ def journey(state, language, ending=None, **changes):
         "language": language,
         "product": "samal-internet",
         "product_name": getattr(CATALOGUE.product("samal-internet").title, language),
+        "provider_name": getattr(PROVIDER.title, language),
         "requisites": [Requisite(code="account", value="2048173658")],
         "requisite_names": {
             "account": getattr(CATALOGUE.product("samal-internet").requisites[0].title, language)

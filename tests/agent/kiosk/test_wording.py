@@ -147,6 +147,23 @@ def test_two_languages_in_turn_do_not_mix():
         assert told in wording.screen(screen(scenes.every(language)["take_card"]))
 
 
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("name", ["amount", "review", "paid"])
+def test_who_is_paid_stands_beside_what_is_paid_for(name, language):
+    shown = Wording(scenes.FACTS).screen(screen(scenes.every(language)[name]))
+    provider, product = (getattr(it.title, language) for it in (scenes.PROVIDER, scenes.PRODUCT))
+    assert f"{provider} · {product}" in shown
+
+
+def test_a_provider_that_is_its_own_product_is_named_once_and_an_old_record_names_none():
+    for provider in ("Aqua", ""):
+        lived = scenes.journey(
+            State.CARD_TAKEN, "en", ending=Ending.PAID, provider_name=provider, product_name="Aqua"
+        )
+        page = Wording(scenes.FACTS).screen(screen(scenes.scene(Stage.OVER, "en", lived=lived)))
+        assert '<p class="subject">Aqua</p>' in page
+
+
 def test_a_name_from_the_catalogue_or_the_provider_is_text_and_never_markup():
     lived = scenes.journey(State.CARD_TAKEN, "en", ending=Ending.PAID, product_name="<b>&\"'")
     page = Wording(scenes.FACTS).screen(screen(scenes.scene(Stage.OVER, "en", lived=lived)))
