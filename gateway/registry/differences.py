@@ -48,7 +48,7 @@ _PROGRESS: Final = "SELECT compared_ms FROM terminal_progress WHERE terminal = :
 _UNTOLD: Final = """
 SELECT payment_id FROM payment
 WHERE terminal = :terminal AND accepted_ms >= :since_ms AND accepted_ms < :until_ms
-  AND payment_id NOT IN (SELECT payment_id FROM terminal_payment)
+  AND payment_id NOT IN (SELECT payment_id FROM terminal_payment WHERE terminal = :terminal)
 """
 _ADVANCE: Final = """
 INSERT INTO terminal_progress (terminal, closes_ms, compared_ms, taken_ms, missed)
@@ -64,9 +64,12 @@ SELECT DISTINCT terminal FROM payment WHERE accepted_ms >= :since_ms AND accepte
   AND terminal NOT IN (SELECT terminal FROM terminal_progress)
 """
 _SILENT_NOW: Final = "SELECT terminal, closes_ms FROM terminal_progress WHERE missed = 1 ORDER BY terminal"
+# Nothing of it was compared yet: what was accepted before is asked for when it speaks at last.
 _MISSED: Final = """
 INSERT INTO terminal_progress (terminal, closes_ms, compared_ms, taken_ms, missed)
-VALUES (:terminal, 0, :now, :now, 1) ON CONFLICT (terminal) DO UPDATE SET missed = 1
+VALUES (:terminal, 0, coalesce((SELECT min(accepted_ms) FROM payment
+                                WHERE terminal = :terminal AND accepted_ms >= :since_ms), :now), :now, 1)
+ON CONFLICT (terminal) DO UPDATE SET missed = 1
 """
 
 
@@ -126,4 +129,4 @@ def watch_silence(tx: Transaction, *, windows: int) -> None:
     }
     for terminal, detail in silent.items():
         raise_alarm(tx, MISSING, subject=terminal, detail=detail)
-        tx.execute(_MISSED, {"terminal": terminal, "now": tx.now_ms})
+        tx.execute(_MISSED, {"terminal": terminal, "since_ms": times["since_ms"], "now": tx.now_ms})

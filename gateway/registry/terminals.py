@@ -36,9 +36,15 @@ _TAKE: Final = """
 INSERT INTO terminal_registry (terminal, installation, n, closes_ms, taken_ms, sha256, answer)
 VALUES (:terminal, :installation, :n, :closes_ms, :now, :sha256, :answer)
 """
+# Nobody tells of another's payment. One that never came to us is whose it is said to be, until it comes.
 _TOLD: Final = """
-INSERT INTO terminal_payment (payment_id, terminal, ending, taken_ms) VALUES (:payment_id, :terminal, :ending, :now)
-ON CONFLICT (payment_id) DO UPDATE SET ending = excluded.ending, taken_ms = excluded.taken_ms
+INSERT INTO terminal_payment (payment_id, terminal, ending, taken_ms)
+SELECT :payment_id, :terminal, :ending, :now
+WHERE NOT EXISTS (SELECT 1 FROM payment WHERE payment_id = :payment_id AND terminal <> :terminal)
+ON CONFLICT (payment_id) DO UPDATE
+SET terminal = excluded.terminal, ending = excluded.ending, taken_ms = excluded.taken_ms
+WHERE terminal_payment.terminal = excluded.terminal
+   OR EXISTS (SELECT 1 FROM payment WHERE payment_id = excluded.payment_id AND terminal = excluded.terminal)
 """
 
 

@@ -1,6 +1,7 @@
 """What a terminal tells is taken in order, and compared with our book: a lost or invented payment is seen."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -249,6 +250,46 @@ async def test_a_payment_of_another_terminal_is_not_its_own(desk, clock, begin, 
     assert await raised() == {("terminal_payment_invented", payment.payment_id)}
 
 
+def told_by(desk, clock, terminal: str, n: int, *operations: Operation):
+    return desk.put(terminal, f"{INSTALLED}-{n}", registry(clock, n, *operations, terminal=terminal))
+
+
+async def test_who_tells_of_anothers_payment_hides_no_loss(desk, clock, paid, raised) -> None:
+    payment = await paid()
+    clock.time = last_end(clock()) + EVERY
+    await told_by(desk, clock, "POS2", 1, told(payment, "paid", Status.ACCEPTED, terminal="POS2"))
+    await told_by(desk, clock, TERMINAL, 1)
+    assert await raised() == {
+        ("terminal_payment_invented", payment.payment_id),
+        ("terminal_payment_lost", payment.payment_id),
+    }
+
+
+async def endings(store) -> list[tuple[str, str]]:
+    return await store.read(lambda tx: list(tx.execute("SELECT terminal, ending FROM terminal_payment")))
+
+
+async def test_who_tells_of_anothers_payment_changes_nothing_of_what_its_owner_told(
+    desk, clock, paid, store
+) -> None:
+    payment = await paid()
+    await told_by(desk, clock, TERMINAL, 1, told(payment, "paid", Status.ACCEPTED))
+    await told_by(desk, clock, "POS2", 1, told(payment, "nothing_taken", terminal="POS2"))
+    assert await endings(store) == [(TERMINAL, "paid")]
+
+
+async def test_who_told_of_it_before_it_came_to_us_does_not_keep_it(desk, clock, paid, store) -> None:
+    payment_id = "01935b2e-0000-7000-8000-000000000002"  # of the payment that comes late
+    not_here = told(await paid(), "in_processing", payment_id=payment_id, txn_id="", rrn="")
+    await told_by(desk, clock, "POS2", 1, replace(not_here, terminal="POS2"))
+    await told_by(desk, clock, TERMINAL, 1, not_here)
+    assert await endings(store) == [("POS2", "in_processing")]
+    late = await paid()
+    clock.advance(minutes=30)
+    await told_by(desk, clock, TERMINAL, 2, told(late, "paid", Status.ACCEPTED))
+    assert await endings(store) == [(TERMINAL, "paid")]
+
+
 async def test_a_lost_payment_is_seen_within_the_hour(desk, clock, paid, raised) -> None:
     first = await paid()
     lost = await paid()
@@ -293,6 +334,19 @@ async def test_who_pays_and_never_sent_a_registry_is_alarmed(clock, store, raise
     clock.advance(hours=2)
     await store.write(lambda tx: watch_silence(tx, windows=4))
     assert await raised() == {("terminal_registry_missing", TERMINAL)}
+
+
+async def test_what_was_paid_before_its_silence_was_alarmed_is_asked_for(
+    desk, clock, paid, store, raised
+) -> None:
+    lost, known = await paid(), await paid()
+    clock.advance(hours=3)
+    await store.write(lambda tx: watch_silence(tx, windows=4))
+    await desk.put(TERMINAL, f"{INSTALLED}-1", registry(clock, 1, told(known, "paid", Status.ACCEPTED)))
+    assert await raised() == {
+        ("terminal_registry_missing", TERMINAL),
+        ("terminal_payment_lost", lost.payment_id),
+    }
 
 
 async def test_a_number_has_the_form_of_one(desk) -> None:
