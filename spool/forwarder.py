@@ -59,7 +59,8 @@ class Forwarder:
         self._running = True
         try:
             with self._spool.listening(self._hint):
-                await self._start()
+                if not await self._started():
+                    return
                 async with asyncio.TaskGroup() as attempts:
                     while await self._round(attempts):
                         await self._sleep()
@@ -80,6 +81,19 @@ class Forwarder:
         except TimeoutError:
             return False
         return True
+
+    async def _started(self) -> bool:
+        """Once the store can write. False: it was closed."""
+        while True:
+            try:
+                await self._start()
+            except (CommitFailed, StoreOverloaded) as error:
+                log.warning("spool.start_failed", extra={"why": str(error)})
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
+            except StoreClosed:
+                return False
+            else:
+                return True
 
     async def _start(self) -> None:
         await self._spool.write(self._resume)

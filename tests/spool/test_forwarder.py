@@ -110,6 +110,31 @@ def test_one_destination_that_hangs_holds_up_no_other(forward, new_peer, letter)
     forward(peer, live)
 
 
+def test_forwarding_begins_once_the_store_can_write(
+    open_in_virtual_time, simulate, new_peer, letter, faulty, faulty_disk
+):
+    peer = new_peer(takes_seconds=10)
+
+    async def main():
+        async with open_in_virtual_time(disk=faulty_disk) as spool:
+            routes = {"letter": Route(peer.deliver, Schedule((60,), then=60, jitter=0))}
+            forwarder = Forwarder(spool, routes, breakers=Breakers(spool))
+            await spool.write(lambda tx: enqueue(tx, letter("a")))
+            await run_for(forwarder, 5)
+            faulty.free_bytes = -1
+            asyncio.get_running_loop().call_later(60, setattr, faulty, "free_bytes", 2**30)
+            await run_for(forwarder, 200)
+            assert await spool.read(state_of_a) is State.DELIVERED
+
+    async def run_for(forwarder, seconds):
+        running = asyncio.create_task(forwarder.run())
+        await asyncio.sleep(seconds)
+        running.cancel()
+        await asyncio.wait([running])
+
+    simulate(main())
+
+
 def test_what_an_answer_enqueues_leaves_at_once(forward, new_peer, letter):
     peer = new_peer(Delivered(apply=lambda tx: enqueue(tx, letter("capture", destination="card_host"))))
 
