@@ -42,6 +42,11 @@ class LeftCard:
         """Return once no left card is in the reader."""
         await self._gone.wait()
 
+    async def taken(self) -> None:
+        """Return when one has been left, and then seen to go."""
+        await self._left.wait()
+        await self.removal()
+
     async def run(self) -> None:
         """For ever: wait for what was left to be taken out. What a lost reader holds is unknown until it is back."""
         while True:

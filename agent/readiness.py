@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-from agent.journeys.ports import PAPER_OUT, Devices
+from agent.journeys.ports import CARD_LEFT, PAPER_OUT, Devices
 from certs.presented import Presented
 from certs.standing import standing_of
 from devices.interfaces import BarcodeReader, DeviceState, Status
@@ -183,9 +183,7 @@ def _paper(measured: Mapping[str, str]) -> Finding | None:
 def _left_behind(card_left: Callable[[], bool], measured: Mapping[str, str]) -> Finding | None:
     if measured.get("media") == "notPresent" or not card_left():
         return None
-    return Finding(
-        "reader", Level.OBSTACLE, "reader.cardLeft", "a customer left a card: pull it out, keep it"
-    )
+    return Finding("reader", Level.OBSTACLE, CARD_LEFT, "a customer left a card: pull it out, keep it")
 
 
 def _keys(measured: Mapping[str, str]) -> Finding | None:

@@ -10,6 +10,7 @@ from devices.interfaces import CardReader, PinPad, ReceiptPrinter
 from gateway.contract import CheckRefused, CheckRequest, NeverReceived, Offer, PaymentRequest, PaymentView
 
 PAPER_OUT = "printer.paper_out"  # the one obstacle that a person may overrule
+CARD_LEFT = "reader.cardLeft"  # by an earlier customer, and it is still in
 
 
 class BillGateway(Protocol):

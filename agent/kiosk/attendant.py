@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agent.journeys.bill import Event as JourneyEvent
+from agent.journeys.bill import State
 from agent.journeys.customer import Leaving
 from agent.kiosk import errands
 from agent.kiosk.answers import answer_of
@@ -41,6 +42,7 @@ class Attendant:
         self._catalogue: Catalogue | None = None
         self._obstacles: tuple[str, ...] | None = None
         self._shortcuts: tuple[str, ...] = ()
+        self._left_card_taken = False
         self._changed = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
         self._acts: Mapping[str, Callable[[Press], None]] = {
@@ -72,6 +74,7 @@ class Attendant:
             shortcuts=self._shortcuts,
             journey=self._customer.journey,
             question=self._customer.question,
+            left_card_taken=self._left_card_taken,
         )
 
     @property
@@ -126,6 +129,12 @@ class Attendant:
             self._shortcuts,
         ):
             self._obstacles, self._catalogue, self._shortcuts = seen
+            self._tell()
+
+    def left_card_taken(self) -> None:
+        """Whoever left it took it after all; the next person's screen is none of its business."""
+        if self._customer.journey is not None and self._customer.journey.state is State.CARD_LEFT:
+            self._left_card_taken = True
             self._tell()
 
     async def close(self, *, grace_seconds: float) -> None:
@@ -203,7 +212,7 @@ class Attendant:
 
     def _pay(self) -> None:
         self._customer = KioskCustomer(self._journey_moved)
-        self._after = None
+        self._after, self._left_card_taken = None, False
         self._begin(errands.pay(self._desk, self._session, self._customer))
 
     def _look_up(self) -> None:

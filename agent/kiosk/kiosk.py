@@ -14,7 +14,13 @@ from agent.journeys.bill_record import Journey
 from agent.kiosk.attendant import Attendant
 from agent.kiosk.desk import NOT_RECOVERED, Desk
 from agent.kiosk.server import Pages
-from agent.kiosk.watching import KioskTimers, watch_for_leaving, watch_readiness, watch_scanner
+from agent.kiosk.watching import (
+    KioskTimers,
+    watch_for_leaving,
+    watch_left_card,
+    watch_readiness,
+    watch_scanner,
+)
 from agent.kiosk.wording import Wording
 from agent.popular import popular, recent
 from agent.receipt import NoReceiptError
@@ -70,7 +76,11 @@ class Kiosk:
             stack.callback(pages.closing.set)
             host, port = await listen_on_port(runner, listen, key="agent.kiosk.listen")
             origins |= {f"http://{name}:{port}" for name in (host, "localhost")}
-            watches = [watch_for_leaving(attendant, timers), watch_readiness(attendant, desk, timers)]
+            watches = [
+                watch_for_leaving(attendant, timers),
+                watch_readiness(attendant, desk, timers),
+                watch_left_card(attendant, terminal.assembly.left_card.taken),
+            ]
             if terminal.devices.scanner is not None:
                 watches.append(watch_scanner(attendant, terminal.devices.scanner))
             for watch in watches:

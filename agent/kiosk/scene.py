@@ -41,6 +41,7 @@ class Scene:
     shortcuts: tuple[str, ...] = ()  # product ids: popular and recent
     journey: Journey | None = None
     question: Question | None = None
+    left_card_taken: bool = False  # after all, since this journey ended
 
     @property
     def serves(self) -> bool:

@@ -70,7 +70,7 @@ SCREENS: Final[Mapping[str, _Kind]] = {
     "printing": _Kind(_ENDLESS, paying.ending),
     "receipt_wanted": _Kind(_ASKS, paying.ending),
     "take_card": _Kind(_ENDLESS, paying.ending),
-    "card_left": _Kind(_READS, paying.ending),
+    "card_left": _Kind(_READS, paying.card_left),
     "paid": _Kind(_READS, paying.ending),
     "refused": _Kind(_READS, paying.ending),
     "being_unblocked": _Kind(_READS, paying.ending),
@@ -124,7 +124,9 @@ def _over(scene: Scene) -> str:
     if journey is None or journey.outcome is None:
         on_its_way = journey is not None and journey.payment_id is not None
         return "in_processing" if on_its_way else "unavailable"  # silence is never a refusal
-    return "card_left" if journey.state is State.CARD_LEFT else _BY_ENDING[journey.outcome]
+    if journey.state is State.CARD_LEFT and not scene.left_card_taken:
+        return "card_left"
+    return _BY_ENDING[journey.outcome]
 
 
 def _named(name: str) -> Callable[[Scene], str]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from agent.journeys.bill import Ending, State
 from agent.journeys.bill_record import Journey
+from agent.journeys.ports import CARD_LEFT
 from agent.kiosk import choices
 from agent.kiosk.scene import Scene
 from agent.kiosk.typed import AMOUNT, shown
@@ -46,6 +47,10 @@ def total(scene: Scene) -> Context:
 
 def ending(scene: Scene) -> Context:
     return _ending(_journey(scene), scene)
+
+
+def card_left(scene: Scene) -> Context:
+    return {**ending(scene), "staff_code": CARD_LEFT}
 
 
 def earlier(scene: Scene) -> Context:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,6 +75,13 @@ async def watch_readiness(attendant: Attendant, desk: Desk, timers: KioskTimers)
                 await attendant.welcoming.wait()
         except TimeoutError:
             continue
+
+
+async def watch_left_card(attendant: Attendant, taken: Callable[[], Awaitable[None]]) -> None:
+    """For ever: `taken` returns each time when a card that was left has been taken out."""
+    while True:
+        await taken()
+        attendant.left_card_taken()
 
 
 async def watch_scanner(attendant: Attendant, scanner: BarcodeReader) -> None:
