@@ -21,7 +21,7 @@ from certs.detached import NotSignedByUsError, Pins
 from gateway.client import CatalogueCopy, Refusal, Unreachable
 from gateway.providers.product import Catalogue
 from gateway.publishing.document import read, signed_bytes
-from spool import Spool, Transaction
+from spool import CommitFailed, Spool, StoreOverloaded, Transaction
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +90,8 @@ class TerminalCatalogue:
                 await self.current()
             except Unreachable:
                 _log.debug("catalogue.unreachable")
+            except (CommitFailed, StoreOverloaded) as error:
+                _log.warning("catalogue.not_kept", extra={"why": str(error)})
             await asyncio.sleep(self._poll_seconds)
 
     async def current(self) -> Catalogue:

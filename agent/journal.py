@@ -12,13 +12,23 @@ from datetime import UTC, datetime
 from typing import Final
 
 from gateway.contract import Events, JournalEvent
-from spool import NewEntry, SpoolError, Store, Transaction, enqueue, next_number
+from spool import (
+    CommitFailed,
+    NewEntry,
+    SpoolError,
+    Store,
+    StoreOverloaded,
+    Transaction,
+    enqueue,
+    next_number,
+)
 
 log = logging.getLogger(__name__)
 Data = Mapping[str, str | int | bool | None]
 
 BATCH_LARGEST: Final = 500  # lines of one POST /v1/events
 KIND: Final = "gateway.events"
+_STORE_PAUSE_SECONDS: Final = 1.0
 
 _INSERT = "INSERT INTO journal VALUES (:number, :at_ms, :name, :data)"
 _WAITING = """
@@ -44,11 +54,19 @@ class Journal:
         tx.after_commit(self._written.set)
 
     async def run(self) -> None:
-        """For ever: when lines were written, wait for more of them, then hand them over."""
+        """For ever: when lines were written, wait for more of them, then hand them over.
+
+        What the store cannot take now waits for it, and loses no line.
+        """
         while True:
             await self._written.wait()
             await asyncio.sleep(self._batch_seconds)
-            await self.hand_over()
+            try:
+                await self.hand_over()
+            except (CommitFailed, StoreOverloaded) as error:
+                log.warning("journal.not_handed_over", extra={"why": str(error)})
+                self._written.set()
+                await asyncio.sleep(_STORE_PAUSE_SECONDS)
 
     async def hand_over(self) -> None:
         """Give everything that waits to the spool now."""

@@ -1,5 +1,6 @@
 """The terminal's catalogue: what the gateway serves if it may be believed, else the last good one."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -15,7 +16,9 @@ from certs.keys import new_private_key
 from gateway.client import CatalogueCopy, Unreachable
 from gateway.providers.catalogue import parse_catalogue
 from gateway.publishing.document import compact, document_of, signed_bytes, written
-from spool import Migrations, Spool
+from spool import Migrations, Spool, SpoolSettings
+from tests.journeys.conftest import eventually
+from tests.spool.faulty_disk import FaultyDisk, FaultyVfs
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 DEMO = (Path(str(files("gateway.providers"))) / "demo.toml").read_bytes()
@@ -62,9 +65,21 @@ def copy_of(keys):
 
 
 @pytest.fixture
-async def spool(tmp_path, clock):
-    rooms = [Migrations("agent", files("agent") / "schema")]
-    async with await Spool.open(tmp_path / "agent.db", rooms=rooms, now=clock, random=Random(1)) as opened:
+def faulty():
+    return FaultyVfs()
+
+
+@pytest.fixture
+async def spool(tmp_path, clock, faulty):
+    opening = await Spool.open(
+        tmp_path / "agent.db",
+        rooms=[Migrations("agent", files("agent") / "schema")],
+        now=clock,
+        random=Random(1),
+        disk=FaultyDisk(faulty),
+        settings=SpoolSettings(reserve_bytes=4096, upkeep_seconds=3600),
+    )
+    async with opening as opened:
         yield opened
 
 
@@ -77,9 +92,9 @@ def source():
 def new_life(source, spool, keys):
     """A terminal's catalogue as a start of the process finds it."""
 
-    def make(pins=keys[1]):
+    def make(pins=keys[1], *, poll_seconds=30):
         journal = Journal(spool, batch_seconds=1)
-        return TerminalCatalogue(source, spool, journal, pins=pins, poll_seconds=30)
+        return TerminalCatalogue(source, spool, journal, pins=pins, poll_seconds=poll_seconds)
 
     return make
 
@@ -157,6 +172,28 @@ async def test_what_must_not_be_believed_is_refused_with_an_alarm_and_the_last_g
     source.copy = copy_of(3)
     assert (await catalogue.current()).number == 3
     assert (await catalogue.finding()).code == "catalogue.kept"
+
+
+async def failing(spool):
+    return spool.fault
+
+
+async def tag_of_the_kept(spool):
+    return await spool.read(lambda tx: tx.one("SELECT tag FROM catalogue_copy"))
+
+
+async def test_a_disk_that_was_full_for_a_while_does_not_end_the_looking(
+    source, new_life, copy_of, spool, faulty
+) -> None:
+    source.copy = copy_of()
+    faulty.free_bytes = -1
+    catalogue = new_life(poll_seconds=0.01)
+    running = asyncio.create_task(catalogue.run())
+    await eventually(lambda: failing(spool), bool)
+    faulty.free_bytes = 2**30
+    await eventually(lambda: tag_of_the_kept(spool), lambda tag: tag == (source.copy.tag,))
+    running.cancel()
+    await asyncio.wait([running])
 
 
 async def test_a_foreign_key_signs_nothing_for_this_terminal(source, new_life, copy_of, tmp_path) -> None:
