@@ -147,12 +147,18 @@ def _device(
                 Finding(part, Level.OBSTACLE, f"{part}.silent", "it does not answer: check cable and power")
             ]
         if status.device is not DeviceState.ONLINE:
-            return [Finding(part, Level.OBSTACLE, f"{part}.{status.device}", status.detail)]
+            return [Finding(part, Level.OBSTACLE, f"{part}.{_word(status)}", status.detail)]
         found = examine(status.measured)
         measured = ", ".join(f"{name} {value}" for name, value in status.measured.items())
         return [found or Finding(part, Level.READY, f"{part}.online", status.detail or measured)]
 
     return question
+
+
+def _word(status: Status) -> str:
+    """A device that says what it is busy with is another program's: that does not pass by itself."""
+    taken = status.device is DeviceState.DEVICE_BUSY and status.detail
+    return "portBusy" if taken else status.device.value
 
 
 def _merely(ask: Ask) -> Ask:

@@ -111,15 +111,24 @@ def of_status(status: Status) -> TestResult:
     if status.device is DeviceState.DEVICE_BUSY:
         return TestResult(Verdict.SKIPPED, "busy", "busy")
     if status.device is not DeviceState.ONLINE:
-        told = status.detail or status.device.value
-        silent = status.device in {DeviceState.POWER_OFF, DeviceState.NO_DEVICE, DeviceState.OFFLINE}
-        verdict = Verdict.NOT_ANSWERED if silent else Verdict.FAIL
-        return TestResult(verdict, told, status.device.value, Who.STAFF, When.NOW)
+        verdict, who, when = _OFFLINE.get(status.device, _FAULTY)
+        return TestResult(verdict, status.detail or status.device.value, status.device.value, who, when)
     for (key, value), worse in _LACKS.items():
         if status.measured.get(key) == value:
             return TestResult(worse.verdict, measured, worse.next_step, worse.who, worse.when)
     return TestResult(Verdict.PASS, measured or status.device.value)
 
+
+_FAULTY: Final = (Verdict.FAIL, Who.STAFF, When.NOW)
+_SILENT: Final = (Verdict.NOT_ANSWERED, Who.STAFF, When.NOW)
+_OFFLINE: Final[Mapping[DeviceState, tuple[Verdict, Who, When]]] = {
+    DeviceState.POWER_OFF: _SILENT,
+    DeviceState.NO_DEVICE: _SILENT,
+    DeviceState.OFFLINE: _SILENT,
+    DeviceState.HARDWARE_ERROR: (Verdict.FAIL, Who.ENGINEER, When.NOW),
+    DeviceState.STARTING: (Verdict.SKIPPED, Who.NOBODY, When.SOON),
+}
+"""What a device that is not online calls for; any other state is a fault that staff looks at first."""
 
 _LACKS: Final[Mapping[tuple[str, str], TestResult]] = {
     ("paper", "out"): TestResult(Verdict.FAIL, "", "paperOut", Who.STAFF, When.NOW),

@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, Final
 
 from agent import logs
-from agent.advice import advice_of
+from agent.advice import NOTHING, advice_of
 from agent.command_arguments import Arguments, read
 from agent.device_metrics import of_devices
 from agent.device_tests import AnotherTestError, Ended, Guided, NoSuchTestError, NotInMaintenanceError
@@ -216,14 +216,17 @@ class TechnicianCommands:
 
 
 def result_item(result: TestResult) -> Item:
-    """`code` is the device's word for what is wrong, `next_step` names a text of `agent.texts.advice`."""
+    """`code` is the device's word for what is wrong, `next_step` names a text of `agent.texts.advice`: who comes
+    and when is its word too, as `tolem doctor` says it.
+    """
+    advice = advice_of(result.next_step) if result.next_step else NOTHING
     return {
         "verdict": result.verdict,
         "measured": result.measured,
         "code": result.next_step,
-        "next_step": advice_of(result.next_step).step if result.next_step else "",
-        "who": result.who,
-        "when": result.when,
+        "next_step": advice.step,
+        "who": advice.who,
+        "when": advice.when,
     }
 
 

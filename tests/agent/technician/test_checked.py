@@ -1,0 +1,44 @@
+"""What a device says of itself, as the doctor tells it and as the device's own card does."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agent.journeys.ports import Devices
+from agent.readiness import questions
+from agent.technician.checked import checked
+from agent.technician.control import result_item
+from devices.interfaces import DeviceState, Status
+from devices.selftest import of_status
+
+
+class Device:
+    def __init__(self, status):
+        self._status = status
+
+    async def status(self):
+        return self._status
+
+
+async def doctor_says(spool, status):
+    well = Device(Status(DeviceState.ONLINE))
+    reader, *_ = questions(
+        devices=Devices(Device(status), well, well),
+        gateway=None,
+        spool=spool,
+        now=lambda: datetime(2026, 11, 22, 9, 5, tzinfo=UTC),
+        clock_skew=timedelta(seconds=120),
+        free_disk_bytes=0,
+    )
+    [finding] = await reader()
+    return checked(finding)
+
+
+@pytest.mark.parametrize("detail", ["", "held by another program"])
+@pytest.mark.parametrize("state", list(DeviceState))
+async def test_the_doctor_and_the_devices_card_never_contradict_each_other(spool, state, detail):
+    status = Status(state, detail=detail)
+    doctor, said = await doctor_says(spool, status), of_status(status)
+    card = result_item(said)
+    assert (card["verdict"], card["who"], card["when"]) == (doctor.verdict, doctor.who, doctor.when)
+    assert (said.who, said.when) == (doctor.who, doctor.when), "and so does a test without its page"
