@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from playwright.async_api import expect
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.processes]
 
@@ -197,6 +198,44 @@ async def test_everything_is_paid_by_the_keys_of_a_keypad_alone(person):
     await person.sees("paid")
     await press("Enter")
     await person.sees("welcome")
+
+
+async def test_a_provider_is_found_by_the_keys_of_a_keypad_alone(person):
+    """жар: a digit again within a second is its next letter; a pause, and it is the same letter anew."""
+    press = person.page.keyboard.press
+    await person.come()
+    await press("1")
+    await person.sees("groups")
+    await press("0")
+    await person.sees("search")
+    await person.page.keyboard.type("333326")
+    assert await person.page.input_value("#raw") == "Жар"
+    await expect(person.page.locator(".taps b")).to_have_text("р")
+    await press("Enter")
+    await person.page.wait_for_selector('button[data-action="product"][data-value="qala-jaryq"]')
+    await press("F1")
+    await person.sees("requisite")
+
+
+@pytest.mark.parametrize(
+    ("digits", "turns", "letters"), [("22", 0, "Ә"), ("222222", 0, "Ғ"), ("44444", 0, "Қ"), ("22", 2, "B")]
+)
+async def test_each_alphabet_has_its_letters_on_the_digits(person, digits, turns, letters):
+    await person.come(language="kk")
+    await person.press("search")
+    await person.sees("search")
+    for _ in range(turns):
+        await person.page.keyboard.press("F7")
+    await person.page.keyboard.type(digits)
+    assert await person.page.input_value("#raw") == letters
+
+
+async def test_who_has_a_keyboard_with_letters_types_digits_as_digits(person):
+    await person.come(language="en")
+    await person.press("search")
+    await person.sees("search")
+    await person.page.keyboard.type("KZ 227")
+    assert await person.page.input_value("#raw") == "KZ 227"
 
 
 async def test_focus_is_on_each_new_screen_and_can_be_seen(person):
