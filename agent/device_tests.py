@@ -163,7 +163,13 @@ class DeviceTests:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _guide(self, guided: Guided) -> None:
-        result = await guided.test.run(guided)
+        named = {"test": guided.test.id}
+        try:
+            await self._note("test.begun", named)
+            result = await guided.test.run(guided)
+        except asyncio.CancelledError:
+            await self._note("test.stopped", named)
+            raise
         guided.end(result)
         await self._ended(guided.test, result)
 

@@ -1,8 +1,10 @@
 """The service page of a running terminal: opened beside it, closed before it."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from agent.technician.desk import Call, Desk
@@ -53,4 +55,9 @@ async def service_page(  # noqa: PLR0913 - where it listens, and what it shows a
         host, port = await listen_on_port(runner, listen, key="agent.service.listen")
         origins |= {f"http://{name}:{port}" for name in (host, "localhost")}
         log.info("service.listening", extra={"url": f"http://{host}:{port}/"})
-        yield f"http://{host}:{port}/"
+        idle = asyncio.create_task(sessions.run(partial(desk.note, "service.idle", {})))
+        try:
+            yield f"http://{host}:{port}/"
+        finally:
+            idle.cancel()
+            await asyncio.gather(idle, return_exceptions=True)

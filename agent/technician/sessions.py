@@ -5,7 +5,7 @@ Both tokens of a session are secrets of the browser: the cookie says who it is, 
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,12 +34,14 @@ class Sessions:
         self._idle_seconds = idle_seconds
         self._session: Session | None = None
         self._touched_at = 0.0
+        self._begun = asyncio.Event()
 
     def begin(self, language: Language) -> Session:
         """Whoever was in before is out."""
         token, form_token = (self._random_bytes(_TOKEN_BYTES).hex() for _ in range(2))
         self._session = Session(token, form_token, language)
         self._touched_at = _clock()
+        self._begun.set()
         return self._session
 
     def find(self, token: str, *, touch: bool) -> Session | None:
@@ -47,8 +49,7 @@ class Sessions:
         session = self._session
         if session is None or not hmac.compare_digest(session.token.encode(), token.encode()):
             return None
-        if _clock() - self._touched_at > self._idle_seconds:
-            self.end()
+        if self._left_seconds() <= 0:
             return None
         if touch:
             self._touched_at = _clock()
@@ -56,6 +57,20 @@ class Sessions:
 
     def end(self) -> None:
         self._session = None
+        self._begun.clear()
+
+    async def run(self, idle: Callable[[], Awaitable[None]]) -> None:
+        """For ever: end what nobody has touched for too long, and tell `idle` of it."""
+        while True:
+            await self._begun.wait()
+            if (left := self._left_seconds()) > 0:
+                await asyncio.sleep(left)
+            else:
+                self.end()
+                await idle()
+
+    def _left_seconds(self) -> float:
+        return self._touched_at + self._idle_seconds - _clock()
 
 
 def _clock() -> float:

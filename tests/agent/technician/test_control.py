@@ -121,3 +121,18 @@ async def test_every_action_stands_in_the_journal(terminal, call):
     await call("support")
     names = {line.name for line in await terminal.spool.read(lambda tx: latest(tx, 50))}
     assert {"test.ended", "maintenance.maintained", "maintenance.serving", "support.taken"} <= names
+
+
+async def test_a_guided_test_that_is_begun_stopped_or_given_up_stands_in_the_journal(terminal):
+    tests, maintenance = terminal.assembly.tests, terminal.assembly.maintenance
+    ends = {"pin_pad.display": tests.stop, "printer.sheet": maintenance.leave}
+    for test, end in ends.items():
+        await maintenance.take()
+        guided = tests.begin(test)
+        while guided.question is None:
+            await guided.change(guided.count)
+        await end()
+    lines = [(line.name, line.data) for line in await terminal.spool.read(lambda tx: latest(tx, 50))]
+    for test in ends:
+        assert ("test.begun", {"test": test}) in lines
+        assert ("test.stopped", {"test": test}) in lines

@@ -20,6 +20,7 @@ from agent.technician.door import COOKIE
 from agent.technician.pin_file import NAME, PinFile
 from agent.technician.service_page import service_page
 from agent.terminal_commands import terminal_commands
+from tests.journeys.conftest import eventually
 
 PIN = "284015"
 
@@ -283,3 +284,4 @@ async def test_a_page_that_looks_again_by_itself_keeps_nobody_logged_in(bank):
         status, _, headers = await technician.get()
         assert (status, headers["Location"]) == (303, "/login")
         assert await terminal.assembly.gate.obstacles() == []
+        await eventually(lambda: journal_of(terminal), lambda names: "service.idle" in names)
