@@ -31,8 +31,8 @@ class Demo:
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.screen = page.frame_locator("#screen")
 
-    async def sees(self, name):
-        await self.screen.locator(f'main[data-screen="{name}"]').wait_for()
+    async def sees(self, name, *, within_seconds=15):
+        await self.screen.locator(f'main[data-screen="{name}"]').wait_for(timeout=within_seconds * 1000)
 
     async def touches(self, action, value=None):
         with_value = "" if value is None else f'[data-value="{value}"]'
@@ -113,13 +113,13 @@ async def test_a_bill_is_paid_by_hand_on_both_sides_of_the_glass(demo):
 
 async def test_a_provider_that_is_told_to_be_silent_is_silent_until_all_works_again(demo):
     await demo.sees("welcome")
-    await demo.page.select_option("[data-place=check]", "refuses")
+    await demo.page.select_option("[data-place=check]", "silent")
     await demo.touches("language", "en")
     await demo.touches("group", "mobile")
     await demo.touches("product", "dala-mobile")
     await demo.sees("requisite")
     await demo.types("7011234567")
-    await demo.sees("refused")
+    await demo.sees("unavailable", within_seconds=40)  # as long as the gateway waits for a check, and more
     await demo.page.click("#calm")
     await demo.page.wait_for_selector("#calm", state="hidden")
     await demo.touches("again")
@@ -131,6 +131,21 @@ async def test_paper_and_cables_are_in_the_players_hands(demo):
     await demo.page.uncheck("#reader")
     await demo.sees("out_of_service")
     await demo.page.check("#reader")
+    await demo.sees("welcome")
+    await demo.page.check("input[name=roll][value=out]", force=True)
+    await demo.touches("language", "en")
+    await demo.touches("group", "mobile")
+    await demo.touches("product", "dala-mobile")
+    await demo.sees("requisite")
+    await demo.types("7011234567")
+    await demo.sees("amount")
+    await demo.types("1500")
+    await demo.touches("agree")
+    await demo.sees("no_paper")
+    await demo.page.check("input[name=roll][value=full]", force=True)
+    await demo.touches("without_receipt", "no")
+    await demo.sees("unavailable")
+    await demo.touches("again")
     await demo.sees("welcome")
 
 
