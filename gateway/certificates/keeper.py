@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from certs.errors import CertError
 from gateway.certificates.expiry_alarms import alarm_if_new, threshold_of
 from gateway.certificates.rotation import Rotation
 from gateway.certificates.watch import CertificateWatch, Seen
@@ -40,7 +41,7 @@ class CertificateKeeper:
         while True:
             try:
                 await self.look()
-            except (CommitFailed, StoreOverloaded, OSError) as error:
+            except (CommitFailed, StoreOverloaded, OSError, CertError) as error:
                 _log.warning("certificate.look_failed", extra={"why": type(error).__name__})
             await asyncio.sleep(self._pause_seconds)
 

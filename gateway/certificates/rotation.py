@@ -49,24 +49,42 @@ class Rotation:
         self._try_out = try_out
         self._not_before = 0.0  # of the loop's clock: the next trial
         self._pause_seconds = _FIRST_PAUSE_SECONDS
+        self._unusable: str | None = None  # why the files in use, which changed, cannot be read
+        self._is_told = True  # an alarm says so
 
     async def look(self) -> None:
-        """Take files that changed, and try what is staged. Raises OSError if the disk does not let it."""
+        """Take files that changed, and try what is staged.
+
+        Raises OSError or CertError if the disk, or a file that changes meanwhile, does not let it.
+        """
+        await self._refresh()
         try:
-            if self._presented.refresh():
-                _log.info("certificate.files_changed", extra=self._told())
             staged = self._presented.staged()
         except CertError as error:
-            await self._set_aside(str(error))
+            if self._unusable is None:  # else it may be the CA's file, and not what is staged
+                await self._set_aside(str(error))
             return
         if staged is not None and asyncio.get_running_loop().time() >= self._not_before:
             await self._try(staged)
+
+    async def _refresh(self) -> None:
+        """Files that cannot be read are an alarm; what was read goes on, and what is staged has no part in it."""
+        try:
+            if self._presented.refresh():
+                self._unusable = None
+                _log.info("certificate.files_changed", extra=self._told())
+        except CertError as error:
+            self._unusable, self._is_told = str(error), False
+        if self._unusable is not None and not self._is_told:
+            await self._alarm("certificate_files_unusable", self._unusable)
+            self._is_told = True
 
     async def _try(self, staged: Staged) -> None:
         trial = await self._try_out(staged.context)
         if trial.verdict is Verdict.WORKED:
             self._try_at_once()
             if self._presented.accept(staged):
+                self._unusable = None
                 _log.info("certificate.taken", extra=self._told())
         elif trial.verdict is Verdict.REFUSED:
             await self._set_aside(trial.detail)
@@ -76,16 +94,14 @@ class Rotation:
             self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
 
     async def _set_aside(self, detail: str) -> None:
-        """With an alarm; files in use that cannot be read are an alarm too, and what was read goes on."""
-        pair = self._presented.pair
-        name = "certificate_files_unusable"
-        if pair.next.exists():
-            self._presented.set_aside()
-            name = "certificate_refused"
+        """The alarm comes first: whatever ends us in between, a person reads of it, and it is only tried again."""
+        await self._alarm("certificate_refused", detail)
+        self._presented.set_aside()
         self._try_at_once()
-        await self._spool.write(
-            lambda tx: raise_alarm(tx, name, subject=pair.certificate.name, detail=detail)
-        )
+
+    async def _alarm(self, name: str, detail: str) -> None:
+        subject = self._presented.pair.certificate.name
+        await self._spool.write(lambda tx: raise_alarm(tx, name, subject=subject, detail=detail))
 
     def _try_at_once(self) -> None:
         self._not_before, self._pause_seconds = 0.0, _FIRST_PAUSE_SECONDS
