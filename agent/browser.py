@@ -27,6 +27,7 @@ _LOOK_AGAIN_SECONDS: Final = 0.5
 _WITHOUT: Final = ("Translate", "MediaRouter", "OptimizationHints", "AutofillServerCommunication")
 _FLAGS: Final = (
     "--kiosk",
+    "--window-position=0,0",  # where no window manager places it
     "--no-first-run",
     "--no-default-browser-check",
     "--no-pings",
