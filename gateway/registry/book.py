@@ -109,15 +109,21 @@ def closed_to(tx: Transaction, series: Series) -> datetime:
     return from_ms(_standing(tx, series)[1])
 
 
+def due(tx: Transaction, series: Series, *, until: datetime) -> int:
+    """How many windows wait to be closed; none of a series that was not begun."""
+    found = tx.one(_SERIES, {"kind": series.kind})
+    return 0 if found is None else max((until - from_ms(int(found[1]))) // EVERY, 0)
+
+
 def close_due(tx: Transaction, series: Series, *, until: datetime) -> int:
     """Close the windows that end not later than `until`, one by one, the empty ones too; how many they were.
 
     At most LARGEST_CLOSE at a time: call again until there are none.
     """
     last_n, closed_to_ms = _standing(tx, series)
-    due = zip(range(LARGEST_CLOSE), ends_between(from_ms(closed_to_ms), until), strict=False)
+    ends = zip(range(LARGEST_CLOSE), ends_between(from_ms(closed_to_ms), until), strict=False)
     closed = 0
-    for offset, closes_at in due:
+    for offset, closes_at in ends:
         n, closed = last_n + offset + 1, closed + 1
         row = {
             "kind": series.kind,

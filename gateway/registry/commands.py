@@ -18,7 +18,7 @@ from gateway.registry.body import body
 from gateway.registry.book import Registry, Series
 from gateway.registry.layout import instant, money
 from gateway.registry.overview import State, standing, state_of
-from gateway.registry.rounds import Rounds
+from gateway.registry.rounds import ClockBrokenError, Rounds
 from spool import ControlError, Store, Transaction, requeue, retry_by_person
 from spool.control import Command
 from spool.worklist import id_of
@@ -65,7 +65,11 @@ class RegistryCommands:
         ahead = arguments.get("ahead", False)
         if type(ahead) is not bool:
             raise ControlError("bad_argument", "ahead is true or false")
-        for registry_id in await self._rounds.build(ahead=ahead):
+        try:
+            built = await self._rounds.build(ahead=ahead)
+        except ClockBrokenError as fault:
+            raise ControlError("clock_broken", str(fault)) from None
+        for registry_id in built:
             yield await self._spool.read(lambda tx: _item(tx, _the_one(tx, registry_id)))  # noqa: B023 - awaited in this round
 
     async def _send(self, arguments: Item) -> AsyncIterator[Item]:

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from certs.clock import clock_fault
 from gateway.registry import book
 from gateway.registry.body import count
 from gateway.registry.book import Series
@@ -17,7 +18,15 @@ _log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 15.0  # the wall clock may be set meanwhile
 CLOCK_BEHIND: Final = "registry_clock_behind"
+CLOCK_BROKEN: Final = "registry_clock_broken"
+CLOCK_JUMPED: Final = "registry_clock_jumped"
+# A window that is closed stays closed: more of them than this at once are closed at a person's word only.
+LONGEST_ABSENCE: Final = timedelta(days=7)
 Look = Callable[[Transaction], None]
+
+
+class ClockBrokenError(Exception):
+    """No window may be closed by a clock that cannot be right."""
 
 
 class Rounds:
@@ -38,6 +47,7 @@ class Rounds:
         self._raise_alarm = raise_alarm
         self._after_each = after_each
         self._building = asyncio.Lock()
+        self._distrusted: str | None = None  # the alarm that was raised about the clock
         self._next: datetime | None = None  # for the half hour before it everything is done
 
     async def run(self) -> None:
@@ -56,8 +66,11 @@ class Rounds:
         With `ahead` the window that is still open is closed too. That is what a clock that was ahead by less
         than half an hour would have done: what changes before its end counts as changed at its end, so it is in
         the next window, and nothing is lost. Nothing is closed further ahead than that one.
-        Returns the ids of what was counted.
+        Returns the ids of what was counted. Raises ClockBrokenError, with nothing closed.
         """
+        fault = clock_fault(self._now())
+        if fault is not None:
+            raise ClockBrokenError(fault)
         async with self._building:
             until = last_end(self._now()) + (EVERY if ahead else 0 * EVERY)
             for series in self.series:
@@ -72,9 +85,31 @@ class Rounds:
         now = self._now()
         if self._next is not None and self._next - EVERY <= now < self._next:
             return
+        if await self._distrusts(now):
+            self._next = None
+            return
         await self.build()
         await self._spool.write(self._watch)
         self._next = last_end(now) + EVERY
+
+    async def _distrusts(self, now: datetime) -> bool:
+        """Alarmed once, until the clock can be right again."""
+        fault = clock_fault(now)
+        name, why = (CLOCK_BROKEN, fault) if fault else (CLOCK_JUMPED, await self._spool.read(self._jump))
+        if why is None:
+            self._distrusted = None
+        elif self._distrusted != name:
+            await self._spool.write(lambda tx: self._raise_alarm(tx, name, "clock", why))
+            self._distrusted = name
+        return why is not None
+
+    def _jump(self, tx: Transaction) -> str | None:
+        most = max(book.due(tx, series, until=self._now()) for series in self.series)
+        if most <= LONGEST_ABSENCE // EVERY:
+            return None
+        return (
+            f"{most} windows would be closed at once; if the clock is right, `tolem registry build` does it"
+        )
 
     async def _seal(self, registry: book.Registry) -> str:
         """Its content is counted beside the writer; its totals and its upload are one commit."""

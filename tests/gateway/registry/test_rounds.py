@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,6 +11,7 @@ from gateway.registry import book
 from gateway.registry.body import body
 from gateway.registry.layout import Kind, Status
 from gateway.registry.reading import read
+from gateway.registry.rounds import ClockBrokenError
 
 HOUR = 3600.0
 
@@ -225,3 +226,55 @@ def test_a_registry_is_the_same_bytes_whenever_it_is_asked_for(simulate, live, r
             assert totals.count == 4_499
 
     simulate(main())
+
+
+def test_a_dead_clock_begins_and_closes_nothing(simulate, live, receiver, wall) -> None:
+    wall.stepped = datetime(1970, 1, 1, tzinfo=UTC) - wall.began
+
+    async def main() -> None:
+        async with live() as house:
+            await asyncio.sleep(2 * HOUR)
+            assert await house.registries() == []
+            with pytest.raises(ClockBrokenError):
+                await house.rounds.build()
+            assert await house.alarms() == [("registry_clock_broken", "clock")]
+            wall.stepped = timedelta()
+            await a_change_every_ten_minutes(house, 1, 6)
+            await asyncio.sleep(HOUR)
+
+    simulate(main())
+    everything_is_there(receiver, 6)
+    assert receiver.windows[0][2] == "2026-11-22T16:30:00+05:00"
+
+
+def test_a_clock_that_jumps_by_years_closes_nothing_before_it_is_set_back(
+    simulate, live, receiver, wall
+) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await a_change_every_ten_minutes(house, 1, 6)
+            wall.stepped = timedelta(days=3650)
+            await asyncio.sleep(HOUR)
+            assert len(receiver.taken) == 2
+            assert await house.alarms() == [("registry_clock_jumped", "clock")]
+            wall.stepped = timedelta()
+            await a_change_every_ten_minutes(house, 7, 6)
+            await asyncio.sleep(HOUR)
+
+    simulate(main())
+    everything_is_there(receiver, 12)
+
+
+def test_what_was_missed_in_longer_than_a_week_is_closed_at_a_persons_word(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live() as house:
+            await house.changes(1, Status.ACCEPTED)
+        await asyncio.sleep(8 * 24 * HOUR)
+        async with live() as house:
+            await asyncio.sleep(HOUR)
+            assert await house.registries() == []
+            assert len(await house.rounds.build()) == 8 * 48 + 2
+            await asyncio.sleep(HOUR)
+
+    simulate(main())
+    everything_is_there(receiver, 1)
