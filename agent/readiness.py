@@ -61,6 +61,7 @@ class ReadinessGate:
         self._patience_seconds = patience_seconds
         self._asking = asyncio.Lock()
         self._closed: str | None = None
+        self._failed: str | None = None
 
     def close(self, code: str) -> None:
         """Until `open` this is the one obstacle, and no device is disturbed with a question about it."""
@@ -69,17 +70,21 @@ class ReadinessGate:
     def open(self) -> None:
         self._closed = None
 
+    def fail(self, code: str) -> None:
+        """For the rest of this life: nothing opens it again."""
+        self._failed = code
+
     async def findings(self) -> list[Finding]:
         """One round after the other: two at once would each find the devices busy with the other's question."""
         async with self._asking:
             found = await asyncio.gather(*(ask() for ask in self._questions))
-        closed = [] if self._closed is None else [Finding("terminal", Level.OBSTACLE, self._closed)]
+        closed = [Finding("terminal", Level.OBSTACLE, code) for code in self._shut()]
         return [*closed, *(finding for findings in found for finding in findings)]
 
     async def obstacles(self) -> list[str]:
         """Empty: ready. What may pass by itself is asked again, for as long as patience lasts."""
-        if self._closed is not None:
-            return [self._closed]
+        if shut := self._shut():
+            return shut
         loop = asyncio.get_running_loop()
         patient_until = loop.time() + self._patience_seconds
         while True:
@@ -87,6 +92,9 @@ class ReadinessGate:
             if not obstacles or not PASSING.issuperset(obstacles) or loop.time() >= patient_until:
                 return obstacles
             await asyncio.sleep(self._patience_seconds / 20)
+
+    def _shut(self) -> list[str]:
+        return [code for code in (self._closed, self._failed) if code is not None]
 
 
 def questions(  # noqa: PLR0913 - everything that has to be well

@@ -28,6 +28,7 @@ from agent.kept_receipts import ReceiptFolder, folder_of
 from agent.left_card import was_left
 from agent.monitor import Monitor
 from agent.orders import Order, begun
+from agent.readiness import ReadinessGate
 from agent.recovery import recover
 from agent.registry import installation
 from agent.settings import Settings
@@ -42,6 +43,7 @@ from gateway.shutdown import Shutdown
 from spool import Migrations, Spool, look
 
 log = logging.getLogger(__name__)
+PART_FAILED: Final = "terminal.part_failed"  # an obstacle until the next start
 MIGRATIONS: Final = Migrations("agent", files("agent") / "schema")
 
 
@@ -137,18 +139,18 @@ async def open_terminal(
             card_left=await spool.read(was_left),
         )
         for work in assembly.in_background():
-            await stack.enter_async_context(_in_background(work))
+            await stack.enter_async_context(_in_background(work, assembly.gate))
         stack.push_async_callback(assembly.maintenance.close)
         catalogue = TerminalCatalogue(
             client, spool, assembly.journal, pins=pins, poll_seconds=settings.timers.catalogue_poll_seconds
         )
-        await stack.enter_async_context(_in_background(catalogue.run()))
+        await stack.enter_async_context(_in_background(catalogue.run(), assembly.gate))
         if nearby.tls is not None:
             renewal = _renewal(nearby, nearby.tls, client, now=now, random=random)
-            await stack.enter_async_context(_in_background(renewal.run()))
+            await stack.enter_async_context(_in_background(renewal.run(), assembly.gate))
         monitor = Monitor(spool, assembly.gate, devices.supervisor.devices, now=now)
         await stack.enter_async_context(monitor.listening(settings.agent.monitor, shutdown))
-        recovering = _in_background(recover(spool, assembly.parts, Unattended()))
+        recovering = _in_background(recover(spool, assembly.parts, Unattended()), assembly.gate)
         recovered = await stack.enter_async_context(recovering)
         log.info("terminal.started", extra={"terminal": settings.node.id})
         terminal = Terminal(settings, spool, catalogue, devices, assembly, recovered, shutdown)
@@ -190,10 +192,12 @@ def _renewal(
 
 
 @asynccontextmanager
-async def _in_background(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[Any]]:
-    """Run `work` during the block. If it fails the log says so, and `tolem doctor` finds what it left undone."""
+async def _in_background(
+    work: Coroutine[Any, Any, Any], gate: ReadinessGate
+) -> AsyncIterator[asyncio.Task[Any]]:
+    """Run `work` during the block. If it fails the log says so, and no customer is served any more."""
     task = asyncio.create_task(work)
-    task.add_done_callback(_log_failure)
+    task.add_done_callback(partial(_ended, gate))
     try:
         yield task
     finally:
@@ -201,6 +205,7 @@ async def _in_background(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asynci
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _log_failure(task: asyncio.Task[Any]) -> None:
+def _ended(gate: ReadinessGate, task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
+        gate.fail(PART_FAILED)
         log.critical("terminal.background_failed", exc_info=error)

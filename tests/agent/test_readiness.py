@@ -145,3 +145,12 @@ async def test_two_who_ask_at_once_do_not_find_the_devices_busy_with_each_other(
 
     gate = ReadinessGate([question], patience_seconds=0.0)
     assert await asyncio.gather(gate.obstacles(), gate.obstacles()) == [[], []]
+
+
+async def test_what_has_failed_is_not_opened_again_by_a_technician(gate):
+    failed = gate()
+    failed.close("terminal.maintenance")
+    failed.fail("terminal.part_failed")
+    failed.open()
+    assert await failed.obstacles() == ["terminal.part_failed"]
+    assert (await failed.findings())[0].code == "terminal.part_failed"

@@ -7,6 +7,7 @@ import pytest
 from agent.journeys.bill import Ending
 from agent.orders import OrderError
 from agent.sample_settings import DEMO_CATALOGUE
+from agent.terminal import PART_FAILED
 from certs.detached import public_pem, sign
 from certs.keys import new_private_key
 from gateway.client import Unreachable
@@ -42,6 +43,14 @@ async def test_a_terminal_learns_it_by_itself_and_refuses_the_order(quick, pay) 
             await pay(terminal)
         await order(terminal, "catalogue.switch", **SWITCH, off=False)
         assert (await pay(terminal)).ending is Ending.PAID
+
+
+async def test_a_part_that_ended_by_a_defect_takes_the_terminal_out_of_service(quick) -> None:
+    async with quick.terminal() as terminal:
+        assert await terminal.assembly.gate.obstacles() == []
+        await terminal.spool.write(lambda tx: tx.execute("DROP TABLE catalogue_copy"))
+        await order(terminal, "catalogue.switch", **SWITCH, off=True)
+        assert await eventually(terminal.assembly.gate.obstacles, bool) == [PART_FAILED]
 
 
 async def test_a_published_fee_is_the_next_customers(quick, pay) -> None:
