@@ -16,13 +16,13 @@ class Transfer(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
 
-    @initialize(smooth=st.integers(0, 12))
-    def the_first_steps_go_well(self, smooth: int) -> None:
-        """Trouble begins anywhere: behind so many deliveries that went as they should."""
-        for _ in range(smooth):
+    @initialize(smooth=st.integers(4, 12), troubles=st.lists(st.sampled_from(Fate), max_size=3))
+    def the_first_steps_go_well(self, smooth: int, troubles: list[Fate]) -> None:
+        """Trouble begins anywhere behind the details, with which no money moves."""
+        for fate in [*[Fate.ARRIVES] * smooth, *troubles]:
             self._people_and_hosts()
             if self.world.letters:
-                self.world.attempt(self.world.letters[0])
+                self._attempt(0, fate)
 
     def _people_and_hosts(self) -> None:
         if self.world.payer.state is payer.State.DETAILED:
@@ -36,6 +36,9 @@ class Transfer(RuleBasedStateMachine):
     @precondition(lambda self: self.world.letters)
     @rule(place=st.integers(0, 99), fate=st.sampled_from(Fate))
     def attempt(self, place: int, fate: Fate) -> None:
+        self._attempt(place, fate)
+
+    def _attempt(self, place: int, fate: Fate) -> None:
         letter = self.world.letters[place % len(self.world.letters)]
         if fate is Fate.INVALID_BEHIND and letter.kind not in TO_PLATFORM:
             fate = Fate.ANSWER_LOST

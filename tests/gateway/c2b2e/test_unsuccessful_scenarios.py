@@ -147,6 +147,9 @@ def test_an_answer_that_comes_at_the_repeat_ends_with_one_debit_and_one_credit(s
 @pytest.mark.parametrize(
     "fates",
     [
+        pytest.param({"9": [Fate.ANSWER_LOST, Fate.INVALID]}, id="9 refused only at its repeat"),
+        pytest.param({"13": [Fate.ANSWER_LOST, Fate.INVALID]}, id="13 refused only at its repeat"),
+        pytest.param({"13": [Fate.INVALID_BEHIND]}, id="13 effect behind a refusal"),
         pytest.param({"16": FOREVER}, id="16 no answer, 16.1 asks"),
         pytest.param({"16": FOREVER, "16.1": INVALID}, id="16.1 failed validation"),
         pytest.param({"16": FOREVER, "16.1": SILENT}, id="16.1 no answer"),
@@ -159,7 +162,7 @@ def test_an_answer_that_comes_at_the_repeat_ends_with_one_debit_and_one_credit(s
         pytest.param({"17": FOREVER, "17.1 answer": INVALID}, id="17.1 its answer failed validation"),
     ],
 )
-def test_an_ending_that_is_not_told_is_asked_for(fates: Mapping[str, list[Fate]]) -> None:
+def test_what_is_doubtful_or_not_told_is_asked_for_and_ends_well(fates: Mapping[str, list[Fate]]) -> None:
     world = Story(fates).run()
     assert (world.payer.state, world.payee.state) == (payer.State.SETTLED, payee.State.SETTLED)
     assert books(world) == PAID
