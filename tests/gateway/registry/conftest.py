@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.alarms import raise_alarm
+from gateway.alarms import open_alarms, raise_alarm
+from gateway.bills.moves import Evidence
+from gateway.bills.payment_states import Event
 from gateway.money import Amount
 from gateway.registry import book
 from gateway.registry.book import Series
@@ -21,6 +23,7 @@ from gateway.registry.changes import record
 from gateway.registry.exchange import Acknowledged, Exchange, Expected, Unanswered
 from gateway.registry.layout import Kind, Operation, Status, Totals
 from gateway.registry.rounds import Rounds
+from gateway.registry.terminals import TerminalRegistries
 from spool import Breakers, BreakerSettings, Forwarder, Migrations, Schedule, Spool, SpoolSettings
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -219,3 +222,31 @@ def live(open_store, wall, receiver):
                 await asyncio.gather(*running, return_exceptions=True)
 
     return life
+
+
+@pytest.fixture
+def desk(store) -> TerminalRegistries:
+    return TerminalRegistries(store)
+
+
+@pytest.fixture
+def raised(store):
+    async def names() -> set[tuple[str, str]]:
+        return {(alarm.name, alarm.subject) for alarm in await store.read(open_alarms)}
+
+    return names
+
+
+@pytest.fixture
+def paid(store, moves, begin):
+    async def one(*events: Event):
+        payment = await begin()
+        for event in events or (Event.HOLD_APPROVED, Event.PAYMENT_ACCEPTED):
+            payment = await store.write(
+                lambda tx, event=event, payment=payment: moves.apply(
+                    tx, payment.payment_id, event, Evidence()
+                )
+            )
+        return payment
+
+    return one
