@@ -1,38 +1,19 @@
 """Two banks that follow our tables, a platform that follows the source, and letters between them that go astray.
 
-The platform is a model of its own: it knows nothing of the tables. Kinds of letters are steps of PROTOCOLS §3;
+Kinds of letters are steps of PROTOCOLS §3;
 who drives decides what becomes of each attempt, and counts what card hosts held, captured, released, credited.
 """
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final
 
 from gateway.c2b2e import answers, payee, payer
 from gateway.state_table import advance
+from tests.gateway.c2b2e.platform_model import ATTEMPTS, Fate, Letter, Platform
 
-ATTEMPTS: Final = 4
 PAYEES_QUESTIONS: Final = 3
 TO_THE_END: Final = frozenset({"16", "17", "rjct payee", "rjct payer"})  # the duty to tell has no end
 TO_PLATFORM: Final = frozenset({"2", "4", "9", "13", "16.1", "17.1"})
-
-
-class Fate(Enum):
-    """What becomes of one attempt: does it arrive, and which status does the sender see?"""
-
-    ARRIVES = "arrives"
-    LOST = "lost"
-    ANSWER_LOST = "its answer is lost"
-    INVALID = "it fails validation"
-    INVALID_BEHIND = "it takes effect behind a refusal"  # a fault of the platform only
-
-
-@dataclass(eq=False)
-class Letter:
-    kind: str
-    status: str = ""  # of a pacs.002; of an admi.010 PAYMENT or ERROR
-    attempts: int = 0
-    open: bool = True
 
 
 @dataclass
@@ -168,90 +149,6 @@ class PayeeBank:
         event = answers.to_pending(http, first=letter.attempts == 1) if letter.status == "PDNG" else None
         if event is not None:
             self.play(event)
-
-
-@dataclass
-class Platform:
-    world: "World"
-    enquiry: str | None = None
-    state: str | None = None
-    refuses: frozenset[str] = frozenset()  # steps of its own: 10, 15
-
-    def take(self, letter: Letter) -> int:
-        match letter.kind:
-            case "2" if self.enquiry is None:
-                self.enquiry = "ASKED"
-                self.world.post("3")
-            case "4":
-                self.report(letter.status)
-            case "9":
-                self._order()
-            case "13":
-                return self._status(letter.status)
-            case "16.1" | "17.1":
-                return self._question(letter.kind)
-        return 200
-
-    def report(self, status: str) -> None:
-        if self.enquiry == "ASKED":
-            self.enquiry = status
-            self.world.post("5", status)
-
-    def _order(self) -> None:
-        if self.state is None:
-            refused = "10" in self.refuses or self.world.life_over
-            self.state = "REJECTED" if refused else "BLOCKED"
-            self.world.post(*(("rjct payer", "RJCT") if refused else ("11",)))
-
-    def _status(self, status: str) -> int:
-        if self.state is None:
-            return 404
-        if self.state in {"BLOCKED", "FORWARDED"}:
-            self.state = "ACCEPTED" if status == "PDNG" else "REJECTED"
-            self.world.post(*(("14", "PDNG") if status == "PDNG" else ("rjct payer", "RJCT")))
-        return 200
-
-    def _question(self, kind: str) -> int:
-        if self.state is None:
-            return 404
-        says = {"SETTLED": "ACSC", "REJECTED": "RJCT"} | ({"COMMITTED": "ACSC"} if kind == "16.1" else {})
-        self.world.post(f"{kind} answer", says.get(self.state, "PDNG"))
-        return 200
-
-    def invalid(self, letter: Letter) -> None:
-        """An answer of the payee's bank that failed its validation ends the chain."""
-        if letter.kind == "4":
-            self.report("ERROR")
-        if letter.kind == "13":
-            self.reject("BLOCKED", "FORWARDED")
-
-    def reject(self, *states: str) -> None:
-        if self.state in states:
-            self.state = "REJECTED"
-            self.world.post("rjct payer", "RJCT")
-            self.world.post("rjct payee", "RJCT")
-
-    def answered(self, letter: Letter, http: int | None) -> None:
-        taken, silent = http == 200, answers.retryable(http)
-        if silent and letter.attempts < ATTEMPTS:
-            return
-        match letter.kind:
-            case "3" if not taken:
-                self.report("ERROR")
-            case "11" if taken and self.state == "BLOCKED":
-                self.state = "FORWARDED"
-            case "11" if not taken:
-                self.reject("BLOCKED")
-            case "14" if taken and "15" not in self.refuses and self.state == "ACCEPTED":
-                self.state = "COMMITTED"
-                self.world.post("16", "ACSC")
-            case "14":
-                self.reject("ACCEPTED")
-            case "16" | "16.1 answer" if taken and letter.status == "ACSC" and self.state == "COMMITTED":
-                self.state = "SETTLED"
-                self.world.post("17", "ACSC")
-            case "16" if letter.attempts == 1 and not silent:
-                self.reject("COMMITTED")
 
 
 class World:
