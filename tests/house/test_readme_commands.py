@@ -93,7 +93,7 @@ async def test_the_worked_example_works_as_it_is_written(reader: Reader) -> None
 
 
 async def _beside_the_sandbox(reader: Reader) -> None:
-    sandbox = await reader.leaves_running("./tolem sandbox")
+    sandbox = await reader.leaves_running("./tolem sandbox --")
     await _until(sandbox, lambda: asyncio.to_thread((reader.clone / ".demo/sandbox/sandbox.json").exists))
     node = (reader.clone / ".demo/sandbox/node.toml").read_text()
     assert node == _as_here(reader, fenced(marked(README.read_text())["node.toml"], "toml")[0])
