@@ -55,6 +55,22 @@ async def test_a_double_tap_is_one_press(person):
     assert len(await journeys(person)) == before + 1
 
 
+async def test_the_second_tap_of_two_presses_nothing_on_the_screen_that_came_between(person):
+    await person.come(language="en")
+    box = await person.page.locator('button[data-action="group"][data-value="mobile"]').bounding_box()
+    await person.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await tap(person, 1)
+    await person.sees("providers")
+    await tap(person, 2)
+    await person.press("back")  # it is heard after whatever a tap might have asked for
+    await person.sees("groups")
+
+
+async def tap(person, count):
+    await person.page.mouse.down(click_count=count)
+    await person.page.mouse.up(click_count=count)
+
+
 async def test_a_press_as_soon_as_its_button_is_seen_is_heard(person):
     await person.come()
     presses = [("language", "en"), ("group", "mobile"), ("back", None), ("back", None)] * 3

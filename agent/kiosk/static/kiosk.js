@@ -18,6 +18,17 @@
     if (!isNews(event.detail.data ?? "")) event.preventDefault();
   });
 
+  // The second half of a double tap that meets a newer screen was meant for the old one: what lies under the finger
+  // now, nobody has read. (`detail` counts taps at one place; keys and scripts have none.)
+  let tapped = "";
+  document.addEventListener("click", (event) => {
+    const seq = screen()?.dataset.seq ?? "";
+    if (event.detail > 1 && seq !== tapped) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else tapped = seq;
+  }, true);
+
   // Typing: `raw` is what is sent, `typed` what is seen.
   const SIGNS = { digits: /[0-9]/, decimal: /[0-9.,]/, letters: /[^\p{C};]/u };
 
