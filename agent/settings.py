@@ -26,17 +26,18 @@ from agent.settings_sections import AgentSection, DeviceSection, Limits, Node, R
 from devices.drivers import OPTIONAL, DeviceClass, check_choice
 from devices.errors import UnknownDriverError
 from gateway.contract import TerminalId
+from gateway.setting_values import Section
 from gateway.settings import (
     CardHostSection,
     CatalogueSection,
     CentralSection,
     EportSection,
     GatewaySection,
-    Section,
     SettingsError,
     check_hold_life,
     check_served_registries,
 )
+from gateway.transfer_settings import TransfersSection
 
 _TERMINAL_ID = TypeAdapter(TerminalId)
 
@@ -52,6 +53,7 @@ class Settings(Section):
     central: CentralSection | None = None
     card_host: CardHostSection | None = None
     catalogue: CatalogueSection | None = None
+    transfers: TransfersSection | None = None
     timers: Timers = Field(default_factory=Timers)
     limits: Limits = Field(default_factory=Limits)
 
@@ -92,6 +94,7 @@ class GatewayPart:
     central: CentralSection | None
     card_host: CardHostSection
     catalogue: CatalogueSection
+    transfers: TransfersSection | None
     timers: Timers
     limits: Limits
 
@@ -128,6 +131,7 @@ def gateway_part(settings: Settings) -> GatewayPart:
         central=settings.central,
         card_host=settings.card_host,
         catalogue=settings.catalogue,
+        transfers=settings.transfers,
         timers=settings.timers,
         limits=settings.limits,
     )

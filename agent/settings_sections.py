@@ -20,9 +20,10 @@ from gateway.setting_values import (
     HttpsUrl,
     LoopbackAddress,
     Seconds,
+    Section,
     is_loopback,
 )
-from gateway.settings import LimitsSection, NodeSection, Section, TimersSection
+from gateway.settings import LimitsSection, NodeSection, TimersSection
 
 
 class Role(StrEnum):

@@ -4,6 +4,7 @@ It knows no device and no screen; it keeps what it must not lose in a spool, and
 table. Read in this order:
 
 - `contract`        the shapes of our own API; `problems` its errors, `client` what a terminal calls it with
+- `transfer_contract` the shapes for C2B2E, `transfer_client` its calls
 - `state_table`     the engine under every table of states, and their diagrams
 - `outcomes`        verdicts, apart from any wire's codes; `reasons` why nothing was paid
 - `bills/`          checks and payments: their tables, moves, steps and deliveries
@@ -16,7 +17,7 @@ table. Read in this order:
 - `enrolment/`      terminals get their certificates here, and lose them
 - `api/`            the HTTP API itself; `idempotency` does a POST once
 - `alarms`          what a person must close; `operator` what a person may ask and order; `metrics`
-- `settings`        sections of the file; `setting_values` what a key may hold
+- `settings`        sections of the file, `transfer_settings` those of C2B2E; `setting_values` what a key may hold
 - `ground`          what is refused before a store is opened
 - `assembly`        the parts put together; `service` the start and the end of a gateway, `shutdown` how long the end may take
 - `money`, `times`, `identifiers`  integers of minor units, milliseconds of UTC, forms of numbers

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from certs.detached import Pins
 from gateway.api.handlers import Handlers, MonitorHandlers
+from gateway.api.transfer_handlers import TransferHandlers
 from gateway.bills.admission import Admission
 from gateway.bills.billing import Billing
 from gateway.bills.checking import Checking
@@ -143,6 +144,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         gate=gate,
         catalogue=catalogue.served,
         registries=told.terminals,
+        transfers=TransferHandlers(once=once, payer=None, payee=None),
     )
     return Parts(
         billing=billing,

@@ -21,8 +21,8 @@ import aiohttp
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from certs.causes import TlsFault, tls_fault
+from gateway.api.call import WAIT_LARGEST_SECONDS
 from gateway.api.requests import TERMINAL_HEADER
-from gateway.api.table import WAIT_LARGEST_SECONDS
 from gateway.contract import (
     CheckRefused,
     CheckRequest,
@@ -40,6 +40,7 @@ from gateway.contract import (
     RenewalRequest,
 )
 from gateway.registry.layout import MEDIA_TYPE
+from gateway.transfer_client import TransferClient
 
 _CHECKED: Final[TypeAdapter[Offer | CheckRefused]] = TypeAdapter(Offer | CheckRefused)
 _RESOLVED: Final[TypeAdapter[PaymentView | NeverReceived]] = TypeAdapter(PaymentView | NeverReceived)
@@ -108,6 +109,7 @@ class GatewayClient:
         self._timers = timers
         self._session = self._new_session(new_connector(False), headers)
         self._put_session = self._new_session(new_connector(True), headers, _never_twice)
+        self.transfers: Final = TransferClient(self._call, random_bytes)
 
     @classmethod
     def over_socket(
@@ -136,10 +138,7 @@ class GatewayClient:
         random_bytes: Callable[[int], bytes],
         timers: ClientTimers = ClientTimers(),
     ) -> Self:
-        """To a gateway elsewhere, which reads our name in the context's client certificate.
-
-        A function is asked for the context of each call, so that the certificate may change.
-        """
+        """To a gateway elsewhere, which reads our name in the client certificate; `tls()` is asked at each call."""
         return cls(
             url,
             lambda force_close: aiohttp.TCPConnector(force_close=force_close),

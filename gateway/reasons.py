@@ -1,8 +1,9 @@
 """Why a payment or a check came to nothing, as stable codes: whose part it is, and may a repeat help.
 
-`card.NN` is the card host's field 39, `eport.N` e-port's result, a code without a dot our own.
-The texts in three languages belong to the terminal, which looks them up by these codes; a code with
-no row of its own is told as `card.other` or `eport.other`.
+`card.NN` is the card host's field 39, `eport.N` e-port's result, `iso.CODE` what the payee's bank or the
+transfers platform says (`gateway.iso20022.codes`), `link.…` why a payment link is none, a code without a dot
+our own. The texts in three languages belong to the terminal, which looks them up by these codes; a code with
+no row of its own is told as the `other` of its family.
 
 >>> reason_of(card_reason("51"))
 Reason(code='card.51', part=<Part.PAYER: 'payer'>, repeat_may_help=False)
@@ -24,7 +25,7 @@ class Part(StrEnum):
 
     PAYER = "payer"  # other requisites, another sum, another card, the right PIN
     ISSUER = "issuer"  # the bank that gave out the card
-    PROVIDER = "provider"  # the service's provider, or e-port
+    PROVIDER = "provider"  # the service's provider, or e-port; of a link, the payee and its bank
     BANK = "bank"  # the bank of this terminal, or the terminal
 
 
@@ -45,6 +46,11 @@ def card_reason(response_code: str | None) -> str:
 def eport_reason(result: int | None) -> str:
     """The code of e-port's result; without one, there was no answer."""
     return "eport_unanswered" if result is None else f"eport.{result}"
+
+
+def iso_reason(code: str) -> str:
+    """The code of an ExternalStatusReason1Code, as a pacs.002 or an admi.010 has it."""
+    return f"iso.{code}"
 
 
 def reason_of(code: str) -> Reason:
@@ -95,7 +101,48 @@ _ROWS: Final = (
     Reason("eport.243", Part.PROVIDER, repeat_may_help=True),  # state unknown
     Reason("eport.300", Part.PROVIDER, repeat_may_help=True),  # other provider error
     Reason("eport.other", Part.PROVIDER, repeat_may_help=True),
+    # ISO's ExternalStatusReason1Code, PROTOCOLS §3.5
+    Reason("iso.AB03", Part.BANK, repeat_may_help=True),  # the settlement ran out of time
+    Reason("iso.AB05", Part.PROVIDER, repeat_may_help=True),  # the payee's bank was late
+    Reason("iso.AB06", Part.BANK, repeat_may_help=True),  # an instructed bank was late
+    Reason("iso.AB08", Part.PROVIDER, repeat_may_help=True),  # the payee's bank is silent
+    Reason("iso.AC01", Part.BANK, repeat_may_help=False),  # account number
+    Reason("iso.AC03", Part.PROVIDER, repeat_may_help=False),  # payee's account number
+    Reason("iso.AC04", Part.PROVIDER, repeat_may_help=False),  # closed account
+    Reason("iso.AC06", Part.PROVIDER, repeat_may_help=False),  # blocked account
+    Reason("iso.AG01", Part.PROVIDER, repeat_may_help=False),  # forbidden for this account
+    Reason("iso.AM02", Part.PAYER, repeat_may_help=False),  # above the limit
+    Reason("iso.AM03", Part.PROVIDER, repeat_may_help=False),  # currency
+    Reason("iso.AM04", Part.BANK, repeat_may_help=True),  # funds
+    Reason("iso.AM05", Part.BANK, repeat_may_help=False),  # duplicate
+    Reason("iso.AM09", Part.BANK, repeat_may_help=True),  # not the sum of the link
+    Reason("iso.BE04", Part.BANK, repeat_may_help=False),  # particulars
+    Reason("iso.DT01", Part.BANK, repeat_may_help=True),  # date
+    Reason("iso.DU03", Part.BANK, repeat_may_help=False),  # duplicate transaction
+    Reason("iso.DU04", Part.BANK, repeat_may_help=False),  # duplicate EndToEndId
+    Reason("iso.ED05", Part.BANK, repeat_may_help=True),  # settlement failed
+    Reason("iso.FF01", Part.BANK, repeat_may_help=False),  # a message's form
+    Reason("iso.FR01", Part.BANK, repeat_may_help=False),  # suspicion of fraud
+    Reason("iso.MS03", Part.PROVIDER, repeat_may_help=True),  # no reason given
+    Reason("iso.NARR", Part.PROVIDER, repeat_may_help=True),  # told in words only
+    Reason("iso.RC01", Part.BANK, repeat_may_help=False),  # bank's code
+    Reason("iso.RR04", Part.BANK, repeat_may_help=False),  # regulation
+    Reason("iso.TM01", Part.BANK, repeat_may_help=True),  # too late
+    Reason("iso.other", Part.PROVIDER, repeat_may_help=True),
+    # a payment link, PROTOCOLS §4
+    Reason("link.unreadable", Part.PAYER, repeat_may_help=False),  # no link at all
+    Reason("link.foreign_host", Part.PAYER, repeat_may_help=False),  # of a host that we do not know
+    Reason("link.own_bank", Part.PAYER, repeat_may_help=False),  # payee and payer are of one bank
+    Reason("link.unknown", Part.PROVIDER, repeat_may_help=False),
+    Reason("link.used", Part.PROVIDER, repeat_may_help=False),
+    Reason("link.expired", Part.PROVIDER, repeat_may_help=False),
+    Reason("link.unanswered", Part.PROVIDER, repeat_may_help=True),  # no details in time
+    Reason("link.other", Part.PROVIDER, repeat_may_help=True),
     # our own
+    Reason("account_unfit", Part.ISSUER, repeat_may_help=False),  # blocked or arrested
+    Reason("account_unanswered", Part.BANK, repeat_may_help=True),  # its state is unknown: nothing was held
+    Reason("offer_expired", Part.PAYER, repeat_may_help=True),  # the details of a link
+    Reason("cancelled_by_payer", Part.PAYER, repeat_may_help=True),
     Reason("card_unusable", Part.PAYER, repeat_may_help=False),  # its data do not fit into a 0100
     Reason("card_host_unanswered", Part.BANK, repeat_may_help=True),  # the hold's fate was unknown: reversed
     Reason("eport_unanswered", Part.PROVIDER, repeat_may_help=True),

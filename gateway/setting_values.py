@@ -6,7 +6,13 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+
+
+class Section(BaseModel):
+    """One table of the file. Unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _from_folder(path: Path, info: ValidationInfo) -> Path:
@@ -29,7 +35,7 @@ def _loopback_only(address: str) -> str:
 def _https(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("write https://host[:port][/path]; e-port is spoken to with a personal certificate")
+        raise ValueError("write https://host[:port][/path]; what is said there about money travels over TLS")
     return url.rstrip("/")
 
 

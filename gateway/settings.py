@@ -9,7 +9,7 @@ name here with the default of the text.
 from pathlib import Path
 from typing import Annotated, Final, Literal, Protocol, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from gateway.setting_values import (
     Address,
@@ -22,9 +22,11 @@ from gateway.setting_values import (
     LoopbackAddress,
     RegistryNumber,
     Seconds,
+    Section,
     TimeZone,
     is_loopback,
 )
+from gateway.transfer_settings import TransfersSection, TransferTimersSection
 
 DAY_SECONDS: Final = 86_400
 
@@ -35,10 +37,6 @@ class SettingsError(Exception):
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NodeSection(Section):
@@ -179,8 +177,8 @@ class CatalogueSection(Section):
     sign_key: FilePath | None = None
 
 
-class TimersSection(Section):
-    """`[timers]`: PROTOCOLS §1, §2.4 and §5. `…_count` resends come first, then one each `…_then`."""
+class TimersSection(TransferTimersSection):
+    """`[timers]`: PROTOCOLS §1, §2.4, §3.5 and §5. `…_count` resends come first, then one each `…_then`."""
 
     eport_connect_seconds: Seconds = 5
     check_seconds: Seconds = 15
@@ -236,6 +234,8 @@ class GatewaySettings(Protocol):
     def card_host(self) -> CardHostSection: ...
     @property
     def catalogue(self) -> CatalogueSection: ...
+    @property
+    def transfers(self) -> TransfersSection | None: ...
     @property
     def timers(self) -> TimersSection: ...
     @property

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from agent.texts import Language, Text
-from gateway.reasons import reason_of
+from gateway.iso20022 import codes
+from gateway.reasons import iso_reason, reason_of
 
 _CARDS_BANK: Final = Text(
     "Картаны шығарған банк операцияға рұқсат бермеді. Банкіңізге хабарласыңыз.",
@@ -95,6 +96,48 @@ _NEVER_ARRIVED: Final = Text(
     "Төлем банкке жетпеді.", "Платёж не дошёл до банка.", "The payment did not reach the bank."
 )
 
+_NO_LINK: Final = Text("Бұл төлем сілтемесі емес.", "Это не платёжная ссылка.", "This is not a payment link.")
+_FOREIGN_LINK: Final = Text(
+    "Бұл сілтеме басқа жүйенікі, ол бойынша төлей алмайсыз.",
+    "Ссылка чужой системы, по ней здесь не заплатить.",
+    "The link is of another system and cannot be paid here.",
+)
+_OWN_LINK: Final = Text(
+    "Алушының шоты осы банкте. Сатушыдан басқа төлем тәсілін сұраңыз.",
+    "Счёт получателя в этом же банке. Попросите у продавца другой способ оплаты.",
+    "The payee's account is with this same bank. Please ask the shop for another way to pay.",
+)
+_UNKNOWN_LINK: Final = Text(
+    "Мұндай төлем сілтемесі жоқ.", "Такой платёжной ссылки нет.", "There is no such payment link."
+)
+_USED_LINK: Final = Text(
+    "Бұл сілтеме бойынша төленіп қойған немесе қазір төленуде.",
+    "По этой ссылке уже платят или заплатили.",
+    "This link has been paid or is being paid.",
+)
+_EXPIRED_LINK: Final = Text(
+    "Сілтеменің мерзімі өтті. Сатушыдан жаңасын сұраңыз.",
+    "Срок ссылки истёк. Попросите у продавца новую.",
+    "The link has expired. Please ask the shop for a new one.",
+)
+_SILENT_LINK: Final = Text(
+    "Алушының банкі жауап бермеді. Кейінірек қайталап көріңіз.",
+    "Банк получателя не ответил. Повторите позже.",
+    "The payee's bank did not answer. Please try again later.",
+)
+_ACCOUNT_UNFIT: Final = Text(
+    "Картаның шотынан бұл төлемді жасауға болмайды. Банкіңізге хабарласыңыз.",
+    "Со счёта карты этот платёж невозможен. Обратитесь в свой банк.",
+    "This payment is not possible from the card's account. Please contact your bank.",
+)
+_OFFER_OVER: Final = Text(
+    "Уақыт өтіп кетті. Сілтемені қайтадан сканерлеңіз.",
+    "Время вышло. Отсканируйте ссылку ещё раз.",
+    "Time is up. Please scan the link again.",
+)
+_CALLED_OFF: Final = Text("Сіз төлемнен бас тарттыңыз.", "Вы отменили платёж.", "You cancelled the payment.")
+_OF_ISO: Final = {iso_reason(row.code): Text(*row.text) for row in codes.REASONS.values()}
+
 REASON_TEXTS: Final[Mapping[str, Text]] = {
     **dict.fromkeys(("card.01", "card.04", "card.05", "card.41", "card.43"), _CARDS_BANK),
     **dict.fromkeys(("card.57", "card.62", "card.other"), _CARDS_BANK),
@@ -121,6 +164,19 @@ REASON_TEXTS: Final[Mapping[str, Text]] = {
     "provider_off": _PROVIDER_OFF,
     "cancelled_by_order": _CANCELLED,
     "never_received": _NEVER_ARRIVED,
+    **_OF_ISO,
+    "iso.other": _OF_ISO[iso_reason(codes.NARRATIVE)],
+    "link.unreadable": _NO_LINK,
+    "link.foreign_host": _FOREIGN_LINK,
+    "link.own_bank": _OWN_LINK,
+    "link.unknown": _UNKNOWN_LINK,
+    "link.used": _USED_LINK,
+    "link.expired": _EXPIRED_LINK,
+    **dict.fromkeys(("link.unanswered", "link.other"), _SILENT_LINK),
+    "account_unfit": _ACCOUNT_UNFIT,
+    "account_unanswered": _BANK_LATER,
+    "offer_expired": _OFFER_OVER,
+    "cancelled_by_payer": _CALLED_OFF,
 }
 
 

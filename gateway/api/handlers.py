@@ -9,6 +9,7 @@ from gateway.api import openapi
 from gateway.api.requests import Asked
 from gateway.api.server import Answer, Handler, answer_again, answer_with
 from gateway.api.terminal_events import take_events
+from gateway.api.transfer_handlers import TransferHandlers
 from gateway.bills.billing import Billing
 from gateway.bills.checking import Checking
 from gateway.bills.payment_states import State
@@ -39,6 +40,7 @@ class Handlers:
         signing: Signing,
         catalogue: Callable[[], Served],
         registries: TerminalRegistries,
+        transfers: TransferHandlers,
     ) -> None:
         self._billing = billing
         self._checking = checking
@@ -47,6 +49,7 @@ class Handlers:
         self._signing = signing
         self._catalogue = catalogue
         self._registries = registries
+        self._transfers = transfers
 
     def by_name(self) -> Mapping[str, Handler]:
         return {
@@ -55,6 +58,7 @@ class Handlers:
             "put_payment": self._put_payment,
             "get_payment": self._get_payment,
             "resolve_payment": self._resolve_payment,
+            **self._transfers.by_name(),
             "events": self._events,
             "renew_certificate": self._renew_certificate,
             "enrol": self._enrol,

@@ -14,18 +14,23 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from gateway.api.table import CALLS, WAIT_LARGEST_SECONDS, Call, Models, Raw, problems_of
+from gateway.api.call import WAIT_LARGEST_SECONDS, Call, Models, Raw
+from gateway.api.table import CALLS, problems_of
 from gateway.contract import PaymentId, Problem, TerminalId
 from gateway.problems import CONTENT_TYPE, KINDS
 
 _REF: Final = "#/components/schemas/{model}"
+_CHOSEN_IDS: Final = ("payment_id", "order_id", "sale_id")
 _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
-    "payment_id": {
-        "name": "payment_id",
-        "in": "path",
-        "required": True,
-        "description": "UUIDv7, lower case, chosen and committed by the terminal",
-        "schema": TypeAdapter(PaymentId).json_schema(),
+    **{
+        name: {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": "UUIDv7, lower case, chosen and committed by the terminal",
+            "schema": TypeAdapter(PaymentId).json_schema(),
+        }
+        for name in _CHOSEN_IDS
     },
     "registry_of": {
         "name": "terminal",
@@ -59,7 +64,7 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "name": "Prefer",
         "in": "header",
         "required": False,
-        "description": f"wait=N, N ≤ {WAIT_LARGEST_SECONDS}: answer when the payment moves, at the latest after N seconds",
+        "description": f"wait=N, N ≤ {WAIT_LARGEST_SECONDS}: answer when the payment, order or sale moves, at the latest after N seconds",
         "schema": {"type": "string"},
     },
     "tag": {
@@ -126,7 +131,7 @@ def _parameter_names(call: Call) -> list[str]:
     return [
         name
         for name, wanted in (
-            ("payment_id", "{payment_id}" in call.path),
+            *((chosen, f"{{{chosen}}}" in call.path) for chosen in _CHOSEN_IDS),
             ("registry_of", "{terminal}" in call.path),
             ("number", "{number}" in call.path),
             ("terminal", call.terminal),

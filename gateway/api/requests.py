@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from certs.identity import common_name_of
 from certs.tls import peer_certificate, peer_common_name
-from gateway.api.table import WAIT_LARGEST_SECONDS, Call, Raw
+from gateway.api.call import WAIT_LARGEST_SECONDS, Call, Raw
 from gateway.enrolment.terminals import REVOKED
 from gateway.identifiers import is_payment_id
 from gateway.problems import ProblemError
@@ -37,6 +37,8 @@ class Asked:
     known_tag: str
     certificate: str  # the fingerprint of the caller's; empty over the Unix socket
     number: str = ""  # of a registry
+    order_id: str = ""
+    sale_id: str = ""
 
 
 async def read(call: Call, request: web.Request) -> Asked:
@@ -48,7 +50,7 @@ async def read(call: Call, request: web.Request) -> Asked:
         raise ProblemError("terminal_differs", "a terminal has its own registries only")
     return Asked(
         terminal=terminal,
-        payment_id=_payment_id(request.match_info),
+        payment_id=_chosen_id("payment_id", request.match_info),
         key=_key(request) if call.keyed else "",
         body=body,
         content=f"{call.method} {request.path}\n".encode() + canonical,
@@ -56,6 +58,8 @@ async def read(call: Call, request: web.Request) -> Asked:
         known_tag=request.headers.get("If-None-Match", "") if call.tagged else "",
         certificate=caller_of(request)[1],
         number=request.match_info.get("number", ""),
+        order_id=_chosen_id("order_id", request.match_info),
+        sale_id=_chosen_id("sale_id", request.match_info),
     )
 
 
@@ -88,11 +92,12 @@ def _terminal(request: web.Request) -> str:
     return name
 
 
-def _payment_id(arguments: Mapping[str, str]) -> str:
-    payment_id = arguments.get("payment_id", "")
-    if "payment_id" in arguments and not is_payment_id(payment_id):
-        raise ProblemError("malformed_request", "payment_id is a UUIDv7 in lower case")
-    return payment_id
+def _chosen_id(name: str, arguments: Mapping[str, str]) -> str:
+    """An id that the terminal chose."""
+    chosen = arguments.get(name, "")
+    if name in arguments and not is_payment_id(chosen):
+        raise ProblemError("malformed_request", f"{name} is a UUIDv7 in lower case")
+    return chosen
 
 
 def _key(request: web.Request) -> str:

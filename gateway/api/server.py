@@ -14,8 +14,8 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from gateway import problems
+from gateway.api.call import Call
 from gateway.api.requests import Asked, read
-from gateway.api.table import Call
 from gateway.idempotency import Reply
 from gateway.problems import ProblemError
 from spool import CommitFailed, StoreClosed, StoreOverloaded

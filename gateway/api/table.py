@@ -1,11 +1,9 @@
 """The calls of our API as a table: routes, checks of every request and `openapi.json` follow from it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from pydantic import BaseModel
-
+from gateway.api.call import EVERY_BODY, EVERY_POST, Call, Raw
+from gateway.api.transfer_calls import TRANSFER_CALLS
 from gateway.contract import (
     CheckRefused,
     CheckRequest,
@@ -24,44 +22,6 @@ from gateway.contract import (
 )
 from gateway.providers.product import Catalogue
 
-Method = Literal["GET", "POST", "PUT"]
-Models = tuple[type[BaseModel], ...]  # more than one: the answer is one of them
-WAIT_LARGEST_SECONDS: Final = 60
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A body that is no JSON of ours, read as it is."""
-
-    media_type: str
-    largest_bytes: int
-
-
-@dataclass(frozen=True)
-class Call:
-    """One line of PROTOCOLS §1. A POST has an Idempotency-Key; `waits` honours `Prefer: wait=N`.
-
-    An answer is a tuple of models, or the media type of a body that is no JSON model of ours.
-    """
-
-    name: str
-    method: Method
-    path: str
-    summary: str
-    answers: Mapping[int, Models | str]
-    request: type[BaseModel] | Raw | None = None
-    problems: tuple[str, ...] = ()
-    terminal: bool = True  # needs to know who calls
-    waits: bool = False
-    tagged: bool = False  # answers carry an ETag, If-None-Match is honoured
-
-    @property
-    def keyed(self) -> bool:
-        return self.method == "POST"
-
-
-_EVERY_BODY: Final = ("malformed_request", "body_too_large", "unsupported_media_type")
-_EVERY_POST: Final = ("idempotency_key_missing", "idempotency_conflict", *_EVERY_BODY)
 _EVERY_CALL: Final = ("terminal_unidentified", "terminal_revoked", "internal_error", "store_unavailable")
 _JSON: Final = "application/json"
 
@@ -83,7 +43,7 @@ TERMINAL_CALLS: Final = (
         request=CheckRequest,
         answers={200: (Offer, CheckRefused)},
         problems=(
-            *_EVERY_POST,
+            *EVERY_POST,
             "product_unknown",
             "requisites_invalid",
             "amount_invalid",
@@ -102,7 +62,7 @@ TERMINAL_CALLS: Final = (
         request=PaymentRequest,
         answers={200: (PaymentView,), 202: (PaymentView,)},
         problems=(
-            *_EVERY_BODY,
+            *EVERY_BODY,
             "payment_conflict",
             "never_received",
             "check_unknown",
@@ -134,8 +94,9 @@ TERMINAL_CALLS: Final = (
         "/v1/payments/{payment_id}/resolve",
         "After a lost answer: the state, or a durable promise that the payment never arrived",
         answers={200: (PaymentView, NeverReceived)},
-        problems=(*_EVERY_POST, "payment_not_found", "store_restored"),
+        problems=(*EVERY_POST, "payment_not_found", "store_restored"),
     ),
+    *TRANSFER_CALLS,
     Call(
         "events",
         "POST",
@@ -143,7 +104,7 @@ TERMINAL_CALLS: Final = (
         "Journal and device events of the terminal, in batches",
         request=Events,
         answers={200: (EventsTaken,)},
-        problems=_EVERY_POST,
+        problems=EVERY_POST,
     ),
     Call(
         "put_registry",
@@ -152,7 +113,7 @@ TERMINAL_CALLS: Final = (
         "A terminal's registry, number = <installation>-<n> without gaps. The answer is its acknowledgement",
         request=Raw("text/csv", largest_bytes=4 * 1024 * 1024),
         answers={200: (RegistryTaken,)},
-        problems=(*_EVERY_BODY, "terminal_differs", "registry_invalid", "registry_gap", "registry_conflict"),
+        problems=(*EVERY_BODY, "terminal_differs", "registry_invalid", "registry_gap", "registry_conflict"),
     ),
     Call(
         "get_registry",
@@ -169,7 +130,7 @@ TERMINAL_CALLS: Final = (
         "The next certificate of the terminal that calls. Over mutual TLS only",
         request=RenewalRequest,
         answers={200: (Enrolled,)},
-        problems=(*_EVERY_POST, "not_signing", "request_unfit"),
+        problems=(*EVERY_POST, "not_signing", "request_unfit"),
     ),
     Call(
         "readiness",
@@ -198,7 +159,7 @@ ENROLMENT_CALLS: Final = (
         request=EnrolmentRequest,
         answers={200: (Enrolled,)},
         problems=(
-            *_EVERY_POST,
+            *EVERY_POST,
             "enrolment_refused",
             "enrolment_code_used",
             "enrolment_code_expired",

@@ -24,6 +24,7 @@ from gateway.settings import (
     LimitsSection,
     TimersSection,
 )
+from gateway.transfer_settings import TransfersSection
 
 APPROVED = HoldOutcome(Verdict.ACCEPTED, "00", "A1B2C3")
 TAKEN = AdviceOutcome(Verdict.ACCEPTED, "00")
@@ -135,6 +136,7 @@ class Sections:
     timers: TimersSection
     limits: LimitsSection = field(default_factory=LimitsSection)
     central: CentralSection | None = None
+    transfers: TransfersSection | None = None
 
 
 @dataclass

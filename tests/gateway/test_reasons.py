@@ -4,8 +4,9 @@ import pytest
 
 from gateway import reasons
 from gateway.eport.results import RESULTS
+from gateway.iso20022 import codes
 from gateway.outcomes import Verdict
-from gateway.reasons import REASONS, Part, card_reason, eport_reason, reason_of
+from gateway.reasons import REASONS, Part, card_reason, eport_reason, iso_reason, reason_of
 
 
 def test_examples_in_the_docstring_hold():
@@ -41,3 +42,12 @@ def test_a_code_of_no_family_is_an_error_of_ours():
 
 def test_codes_stand_once():
     assert len(REASONS) == len(reasons._ROWS)
+
+
+def test_every_reason_code_of_the_platform_has_a_reason_and_no_other():
+    of_iso = {code for code in REASONS if code.startswith("iso.")}
+    assert of_iso == {iso_reason(code) for code in codes.REASONS} | {"iso.other"}
+
+
+def test_a_reason_code_that_nobody_knows_has_its_family_s_reason():
+    assert reason_of(iso_reason("ZZ99")).code == "iso.ZZ99"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from gateway.setting_values import host_and_port, is_loopback
+from gateway.setting_values import Section, host_and_port, is_loopback
 from gateway.settings import (
     CardHostSection,
     CentralSection,
@@ -11,7 +11,6 @@ from gateway.settings import (
     GatewaySection,
     LimitsSection,
     NodeSection,
-    Section,
     SettingsError,
     TimersSection,
     check_hold_life,
