@@ -60,3 +60,24 @@ class AdviceOutcome:
     verdict: Verdict
     response_code: str | None = None
     detail: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as the card host tells it. `repr` shows nothing of whose it is."""
+
+    standing: str  # ACTIVE, BLOCKED or ARRESTED
+    iban: str = field(repr=False)
+    iin: str = field(repr=False)  # IIN or BIN of its holder
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class AccountOutcome:
+    """ACCEPTED (it may be debited or credited), REFUSED or UNANSWERED. `account` is there if it was told."""
+
+    verdict: Verdict
+    account: Account | None = None
+    response_code: str | None = None
+    alarm: str | None = None
+    detail: str = field(default="", compare=False)

@@ -1,4 +1,4 @@
-"""The port to wherever the payer's funds are: hold, capture, release (PROTOCOLS §5).
+"""The ports to wherever the funds are: the payer's to hold, capture, release; both sides' accounts (PROTOCOLS §5).
 
 The identifiers of a hold are committed before it is sent; the card's data are in memory only.
 """
@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.money import Amount
-from gateway.outcomes import AdviceOutcome, HoldOutcome
+from gateway.outcomes import AccountOutcome, AdviceOutcome, HoldOutcome
 
 
 @dataclass(frozen=True)
 class HoldIdentifiers:
-    """What the store keeps of an authorisation: enough to build its reversal after a restart."""
+    """What the store keeps of an authorisation: enough to build its reversal after a restart.
+
+    A question about an account has them too, and a credit; each with a STAN of its own.
+    """
 
     stan: str  # field 11, six digits
     rrn: str  # field 37, twelve digits
@@ -58,3 +61,19 @@ class Funds(Protocol):
 
     def reachable(self) -> bool:
         """The line is up and the last echo was answered in time."""
+
+
+class Accounts(Protocol):
+    """What a transfer asks of accounts. The questions move no money and may be repeated with a new STAN."""
+
+    async def account_status(self, question: HoldIdentifiers, card: Card) -> AccountOutcome:
+        """310000, before a hold. ACCEPTED: neither blocked nor arrested; its holder is told."""
+
+    async def can_credit(self, question: HoldIdentifiers, iban: str) -> AccountOutcome:
+        """330000: whether the beneficiary can be credited."""
+
+    def credit_message(self, identifiers: HoldIdentifiers, iban: str) -> bytes:
+        """The exact bytes of the 0220 with 210000, for `Funds.advise`; the same bytes on every repeat.
+
+        Once for each RRN: the card host answers what it has done already.
+        """

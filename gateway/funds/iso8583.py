@@ -1,4 +1,4 @@
-"""The card host over ISO 8583: holds, captures and reversals on one persistent line (PROTOCOLS §5)."""
+"""The card host over ISO 8583: holds, advices and questions about accounts on one persistent line (PROTOCOLS §5)."""
 
 import asyncio
 import ssl
@@ -11,13 +11,14 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from gateway.funds import connection, messages
+from gateway.funds.account_results import judge_account
 from gateway.funds.connection import Connection, OpenConnection
 from gateway.funds.interface import Card, HoldIdentifiers
 from gateway.funds.line import HostLine, LineTimers, NoAnswer
 from gateway.funds.messages import HostSettings, UnsendableMessageError
 from gateway.funds.results import UNSENDABLE, judge_advice, judge_hold
 from gateway.identifiers import STAN_LARGEST, stan
-from gateway.outcomes import AdviceOutcome, HoldOutcome, Verdict
+from gateway.outcomes import AccountOutcome, AdviceOutcome, HoldOutcome, Verdict
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def _system_time() -> datetime:
 
 
 class CardHost:
-    """Implements `Funds`. `start` it inside the running loop, `close` it there."""
+    """Implements `Funds` and `Accounts`. `start` it inside the running loop, `close` it there."""
 
     def __init__(  # noqa: PLR0913 - settings and injected edges, all but one by keyword
         self,
@@ -121,6 +122,28 @@ class CardHost:
         if isinstance(answer, NoAnswer):
             return AdviceOutcome(Verdict.UNANSWERED, detail=answer.detail)
         return judge_advice(answer)
+
+    async def account_status(self, question: HoldIdentifiers, card: Card) -> AccountOutcome:
+        return await self._ask_of_account(lambda: messages.account_message(question, card, self._host))
+
+    async def can_credit(self, question: HoldIdentifiers, iban: str) -> AccountOutcome:
+        return await self._ask_of_account(
+            lambda: messages.beneficiary_message(question, iban, self._host), iban=iban
+        )
+
+    def credit_message(self, identifiers: HoldIdentifiers, iban: str) -> bytes:
+        return messages.credit_message(identifiers, iban, self._host)
+
+    async def _ask_of_account(self, build: Callable[[], bytes], *, iban: str | None = None) -> AccountOutcome:
+        """As a hold: what the wire cannot carry is REFUSED, since nothing left the machine."""
+        try:
+            message = build()
+        except UnsendableMessageError as error:
+            return AccountOutcome(Verdict.REFUSED, alarm=UNSENDABLE, detail=str(error))
+        answer = await self._line.ask(message, timeout_seconds=self._timers.hold_seconds)
+        if isinstance(answer, NoAnswer):
+            return AccountOutcome(Verdict.UNANSWERED, detail=answer.detail)
+        return judge_account(answer, iban=iban)
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

@@ -14,12 +14,13 @@ import iso8583
 from iso8583.specs import default_ascii
 
 from gateway.funds import fields
-from gateway.funds.fields import Presence
+from gateway.funds.fields import Kind, Presence
 from gateway.funds.interface import Card, HoldIdentifiers
 from gateway.funds.masking import loggable
 from gateway.money import CURRENCY_NUMERIC
 
 _BITMAPS: Final = frozenset({"p", "1"})
+_NAMES_THE_CARD: Final = frozenset({"2", "14", "35"})
 REPEAT_OF: Final = MappingProxyType({b"0420": b"0421"})
 ANSWER_OF: Final = MappingProxyType(
     {"0100": "0110", "0220": "0230", "0420": "0430", "0421": "0430", "0800": "0810"}
@@ -66,12 +67,29 @@ def hold_message(identifiers: HoldIdentifiers, card: Card, host: HostSettings) -
     """The 0100 that asks to hold the total."""
     return _pack(
         fields.HOLD,
-        _money(identifiers)
-        | _instants(identifiers.sent_at, host)
-        | _parties(identifiers, host)
+        _request(identifiers, host)
         | _card(card)
-        | {"11": identifiers.stan, "22": fields.CHIP_WITH_PIN, "25": fields.NORMAL_CONDITION},
+        | {"22": fields.CHIP_WITH_PIN, "25": fields.NORMAL_CONDITION},
     )
+
+
+def account_message(identifiers: HoldIdentifiers, card: Card, host: HostSettings) -> bytes:
+    """The 0100 that asks how the card's account stands; neither its PIN nor its cryptogram is used up."""
+    asked = {number: value for number, value in _card(card).items() if number in _NAMES_THE_CARD}
+    return _pack(
+        fields.ACCOUNT,
+        _request(identifiers, host) | asked | {"22": fields.CHIP_WITH_PIN, "25": fields.NORMAL_CONDITION},
+    )
+
+
+def beneficiary_message(identifiers: HoldIdentifiers, iban: str, host: HostSettings) -> bytes:
+    """The 0100 that asks whether this IBAN can be credited."""
+    return _pack(fields.BENEFICIARY, _request(identifiers, host) | {"103": iban})
+
+
+def credit_message(identifiers: HoldIdentifiers, iban: str, host: HostSettings) -> bytes:
+    """The 0220 that credits a payee; its identifiers stay the same on its repeats."""
+    return _pack(fields.CREDIT, _request(identifiers, host) | {"103": iban})
 
 
 def capture_message(
@@ -88,7 +106,7 @@ def reversal_message(
 ) -> bytes:
     """The 0420 for the 0100 that `identifiers` name."""
     original = (
-        fields.HOLD
+        fields.HOLD.mti
         + identifiers.stan
         + _transmitted(identifiers.sent_at)
         + (identifiers.acquirer or host.acquirer).rjust(fields.ACQUIRER_WIDTH, "0")
@@ -140,8 +158,14 @@ def _advice(
     return _money(identifiers) | _instants(at, host) | _parties(identifiers, host) | {"11": stan} | approval
 
 
+def _request(identifiers: HoldIdentifiers, host: HostSettings) -> dict[str, str]:
+    """What a message has whose identifiers are its own."""
+    own = _money(identifiers) | _instants(identifiers.sent_at, host) | _parties(identifiers, host)
+    return own | {"11": identifiers.stan}
+
+
 def _money(identifiers: HoldIdentifiers) -> dict[str, str]:
-    return {"3": fields.HOLD_FUNDS, "4": amount_field(identifiers.total.minor), "49": CURRENCY_NUMERIC}
+    return {"4": amount_field(identifiers.total.minor), "49": CURRENCY_NUMERIC}
 
 
 def _instants(at: datetime, host: HostSettings) -> dict[str, str]:
@@ -188,16 +212,18 @@ def _hex(value: bytes | None) -> str | None:
     return None if value is None else value.hex().upper()
 
 
-def _pack(mti: str, values: Mapping[str, str]) -> bytes:
-    rows = {row.number: row for row in fields.LAYOUT if row.presence[mti] is not Presence.NO}
-    missing = {number for number, row in rows.items() if row.presence[mti] is Presence.YES} - values.keys()
+def _pack(kind: Kind, values: Mapping[str, str]) -> bytes:
+    if kind.processing_code is not None:
+        values = {"3": kind.processing_code, **values}
+    rows = {row.number: row for row in fields.LAYOUT if row.presence[kind] is not Presence.NO}
+    missing = {number for number, row in rows.items() if row.presence[kind] is Presence.YES} - values.keys()
     foreign = values.keys() - rows.keys()
     malformed = {
         number for number in values.keys() & rows.keys() if not rows[number].pattern.fullmatch(values[number])
     }
     if missing or foreign or malformed:
         raise UnsendableMessageError(
-            f"{mti}: fields missing {sorted(missing)}, not its own {sorted(foreign)}, malformed {sorted(malformed)}"
+            f"{kind.name}: fields missing {sorted(missing)}, not its own {sorted(foreign)}, malformed {sorted(malformed)}"
         )
-    message, _ = iso8583.encode({"t": mti, **values}, default_ascii)
+    message, _ = iso8583.encode({"t": kind.mti, **values}, default_ascii)
     return bytes(message)

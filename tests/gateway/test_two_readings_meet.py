@@ -1,5 +1,6 @@
 """The client and the sandbox were written from the same text by different hands: do they agree?"""
 
+from dataclasses import replace
 from datetime import date
 from random import Random
 from zoneinfo import ZoneInfo
@@ -27,6 +28,8 @@ CARD = Card(
     pin_block=bytes.fromhex("1B9C1845EB993A7A"),
     ksn=bytes.fromhex("FFFF9876543210E00001"),
 )
+
+BLOCKED_TRACK = "4000000000620004D28122011234"  # answered 62 by its number
 
 
 @pytest.fixture
@@ -116,3 +119,45 @@ async def test_a_hold_is_captured_and_another_reversed_twice(card_host, system_t
     assert hold.approval_code is not None
     late = await card_host.hold(unseen, CARD)
     assert (late.verdict, late.response_code) == (Verdict.REFUSED, "94")
+
+
+IBAN = "KZ86125KZT5004100100"
+
+
+def asked(today, now, number: int) -> HoldIdentifiers:
+    return HoldIdentifiers(f"{200 + number:06d}", identifiers.rrn(today, number), "ATM00017", SUM, now)
+
+
+async def test_an_account_is_told_and_the_card_s_pin_and_cryptogram_are_left_for_the_hold(
+    card_host, sandbox, system_time, today
+):
+    question = asked(today, system_time(), 1)
+    told = await card_host.account_status(question, CARD)
+    held = await card_host.hold(replace(question, stan="000301"), CARD)
+    assert (told.verdict, held.verdict) == (Verdict.ACCEPTED, Verdict.ACCEPTED)
+    assert told.account.standing == "ACTIVE"
+    assert told.account.iban not in repr(told)
+    assert len(sandbox.card_rows()) == 1
+
+
+async def test_a_card_that_the_host_does_not_let_pay_is_refused_before_its_hold(
+    card_host, system_time, today
+):
+    told = await card_host.account_status(asked(today, system_time(), 2), replace(CARD, track2=BLOCKED_TRACK))
+    assert (told.verdict, told.response_code) == (Verdict.REFUSED, "62")
+
+
+@pytest.mark.parametrize(
+    ("iban", "verdict"), [(IBAN, Verdict.ACCEPTED), ("KZ87125KZT5004100100", Verdict.REFUSED)]
+)
+async def test_a_beneficiary_is_told_by_its_iban(*, card_host, system_time, today, iban, verdict):
+    told = await card_host.can_credit(asked(today, system_time(), 3), iban)
+    assert told.verdict is verdict
+
+
+async def test_a_payee_is_credited_once_however_often_it_is_told(card_host, sandbox, system_time, today):
+    credit = card_host.credit_message(asked(today, system_time(), 4), IBAN)
+    outcomes = [await card_host.advise(credit, repeat=repeat) for repeat in (False, True, True)]
+    assert {outcome.verdict for outcome in outcomes} == {Verdict.ACCEPTED}
+    (row,) = sandbox.credit_rows()
+    assert (row.rrn, row.amount) == (identifiers.rrn(today, 4), SUM.minor)
