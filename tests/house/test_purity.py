@@ -26,6 +26,7 @@ PURE = (
         "spool/agenda.py",
     ),
     *("spool/clock.py", "gateway/registry/window.py", "gateway/registry/reading.py"),
+    "gateway/act/*.py",
     # ISO 20022: messages, their tables, and documents as bytes
     "gateway/iso20022/*.py",
     # C2B2E: what decides, for both banks
