@@ -4,6 +4,9 @@ Read in this order:
 
 - `month`   a calendar month, as an act names it
 - `facts`   what an act rests on: closed days, their registries, adjustments, open items
+- `document`, `composed`   the act as canonical JSON, which is what is signed; an act out of its facts
+- `spelled`   sums in words, in Russian and in Kazakh
+- `eport_act`, `protocol`   e-port's own act, and where the two differ
 
 Nothing here knows how days are reconciled: `gateway.reconciliation` fills the facts, and whoever puts both
 together hands them over.
