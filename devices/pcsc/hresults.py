@@ -22,12 +22,17 @@ NO_READERS: Final = 0x8010002E
 POLKIT_RULE: Final = "50-tolem-pcsc.rules"
 
 
-class PcscError(Exception):
-    """A call of PC/SC came to something else than success. `hresult`: as in pcsclite.h, unsigned."""
+REFUSALS_THAT_COUNT: Final = 3
+"""So often in a row, with a pause between, before a refusal is believed; see `may_be_a_reset`."""
 
-    def __init__(self, hresult: int) -> None:
+
+class PcscError(Exception):
+    """A `call` of PC/SC came to something else than success. `hresult`: as in pcsclite.h, unsigned."""
+
+    def __init__(self, hresult: int, call: str) -> None:
         super().__init__(f"PC/SC {hresult:08X}")
         self.hresult = hresult
+        self.call = call
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,29 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     0x80100066: _MUTE,  # SCARD_W_UNRESPONSIVE_CARD
     0x80100067: _MUTE,  # SCARD_W_UNPOWERED_CARD: it did not come up
     0x8010000B: _SHARED,  # SCARD_E_SHARING_VIOLATION
-    0x80100027: _FORBIDDEN,  # SCARD_E_NO_ACCESS
+    0x80100027: _FORBIDDEN,  # SCARD_E_NO_ACCESS: not of pcsc-lite's own, up to 2.5
     0x8010006A: _FORBIDDEN,  # SCARD_W_SECURITY_VIOLATION
 }
 
+_MAY_REFUSE: Final = frozenset({"SCardEstablishContext", "SCardConnect"})
+"""polkit is asked there and nowhere else (pcsc-lite 2.5, `IsClientAuthorized`)."""
 
-def explain(error: PcscError) -> ChannelError:
-    """The same in a reader's words. What the table does not know is the reader's fault, not the card's."""
+
+def may_be_a_reset(error: PcscError) -> bool:
+    """It reads as a refusal, and may as well be a pcscd that dies: ask again.
+
+    libpcsclite gives 8010006A for every line that is reset while it reads (1.9.9 and later, winscard_msg.c,
+    `MessageReceive`), which is how pcscd refuses a client and how the kernel ends a killed one's lines.
+    """
+    return error.call in _MAY_REFUSE and MEANINGS.get(error.hresult) is _FORBIDDEN
+
+
+def explain(error: PcscError, *, believed: bool = True) -> ChannelError:
+    """The same in a reader's words. What the table does not know is the reader's fault, not the card's.
+
+    `believed`: a refusal is one, and not the end of pcscd. One of a call that cannot be refused never is.
+    """
     meaning = MEANINGS.get(error.hresult, Meaning(ReaderLostError, "the reader failed: plug it in anew"))
+    if meaning is _FORBIDDEN and not (believed and error.call in _MAY_REFUSE):
+        meaning = _LINE_BROKE
     return meaning.error(f"{meaning.says} ({error})")

@@ -101,7 +101,7 @@ class Library:
         answer = getattr(self._scard, name)(*arguments)
         hresult, *rest = answer if isinstance(answer, list | tuple) else [answer]
         if hresult & _UNSIGNED != SUCCESS:
-            raise PcscError(hresult & _UNSIGNED)
+            raise PcscError(hresult & _UNSIGNED, name)
         return rest
 
 

@@ -13,7 +13,7 @@ from threading import Event, Thread
 from typing import Final, TypeVar
 
 from devices.emv.channel import ChannelError, ReaderLostError
-from devices.pcsc.hresults import PcscError, explain
+from devices.pcsc.hresults import REFUSALS_THAT_COUNT, PcscError, explain, may_be_a_reset
 from devices.pcsc.library import PNP, Library
 from devices.pcsc.worker import Worker
 
@@ -54,6 +54,7 @@ class Monitor:
         self._stopping = Event()
         self._context: int | None = None
         self._told: Seen | None = None  # the thread's
+        self._refusals = 0  # in a row; the thread's
         self._seen: Seen | None = None  # the loop's
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -104,7 +105,7 @@ class Monitor:
             try:
                 failures = 0 if self._live() else failures
             except PcscError as error:
-                self._tell(Seen(lost=explain(error)))
+                self._tell_loss(error)
             except Exception:
                 log.exception("pcsc.monitor_failed")
                 self._tell(Seen(lost=ReaderLostError("the monitor of the readers failed; it begins anew")))
@@ -114,6 +115,7 @@ class Monitor:
     def _live(self) -> bool:
         """One life of pcscd, to its end. Raises PcscError."""
         self._context = context = self._library.establish()
+        self._refusals = 0
         try:
             self._watch(context)
         finally:
@@ -130,6 +132,13 @@ class Monitor:
             if all(known[name] for name in names):
                 self._tell(Seen(_cards(known)))
             known = self._library.changes(context, known, seconds=LOOK_AGAIN_SECONDS)
+
+    def _tell_loss(self, error: PcscError) -> None:
+        """A pcscd that dies may seem to refuse: believed when repeated. Before that, at the start, nothing is told."""
+        self._refusals = self._refusals + 1 if may_be_a_reset(error) else 0
+        doubted = 0 < self._refusals < REFUSALS_THAT_COUNT
+        if not doubted or self._told is not None:
+            self._tell(Seen(lost=explain(error, believed=not doubted)))
 
     def _tell(self, seen: Seen) -> None:
         if seen == self._told or self._loop is None:

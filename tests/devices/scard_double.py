@@ -3,7 +3,7 @@
 
 from threading import Event
 
-ANOTHER_PROGRAM, FORBIDDEN, NO_SERVICE = 0x8010000B, 0x8010006A, 0x8010001D
+ANOTHER_PROGRAM, FORBIDDEN, NO_SERVICE, NO_ACCESS = 0x8010000B, 0x8010006A, 0x8010001D, 0x80100027
 PNP = "\\\\?PnP?\\Notification"
 READER = "Double 00 00"
 
@@ -14,7 +14,10 @@ def signed(hresult):
 
 
 class ScardDouble:
-    """A reader with a card in it. `results`: by call, instead of success. `hang`: of SCardTransmit."""
+    """A reader with a card in it. `hang`: of SCardTransmit.
+
+    `results`: by call, instead of success; of a list one each time, and the last for good.
+    """
 
     SCARD_SCOPE_SYSTEM, SCARD_SHARE_EXCLUSIVE, SCARD_UNPOWER_CARD = 2, 1, 2
     SCARD_PROTOCOL_T0, SCARD_PROTOCOL_T1, SCARD_PCI_T0, SCARD_PCI_T1 = 1, 2, 100, 200
@@ -78,4 +81,6 @@ class ScardDouble:
     def _result(self, name):
         self.calls.append(name)
         result = self.results.get(name, 0)
+        if isinstance(result, list):
+            result = result.pop(0) if len(result) > 1 else result[0]
         return signed(result) if isinstance(result, int) else result

@@ -12,7 +12,7 @@ from devices.emv.reader import EmvReader
 from devices.interfaces import Completion, DeviceState
 from devices.pcsc.channel import PcscChannel
 from devices.pcsc.library import Library
-from tests.devices.scard_double import ANOTHER_PROGRAM, FORBIDDEN, NO_SERVICE, READER, ScardDouble
+from tests.devices.scard_double import ANOTHER_PROGRAM, FORBIDDEN, NO_ACCESS, NO_SERVICE, READER, ScardDouble
 
 SOON = 20.0  # a deadline that a working test never reaches
 SELECT = bytes.fromhex("00A40400023F0000")
@@ -73,6 +73,36 @@ async def test_a_refusal_of_polkit_is_told_as_that_and_ends_when_it_is_allowed(r
     del scard.results[call]
     await eventually(lambda: state(reader), DeviceState.ONLINE)
     assert (await reader.wait_for_card(SOON)).succeeded
+
+
+@pytest.mark.parametrize("refusal", [FORBIDDEN, NO_ACCESS], ids=["8010006A", "80100027"])
+async def test_a_dying_pcscd_that_seems_to_refuse_is_lost_and_not_forbidden(reader, scard, refusal):
+    assert (await reader.wait_for_card(SOON)).succeeded
+    told = asyncio.create_task(reader.wait_for_removal())
+    dying = [refusal, refusal, NO_SERVICE]
+    scard.change(results={"SCardGetStatusChange": refusal, "SCardEstablishContext": dying})
+    assert (await told).error == "readerLost"
+    while len(dying) > 1:
+        assert "polkit" not in (await reader.status()).detail
+        await asyncio.sleep(0.01)
+    scard.results = {"SCardTransmit": refusal}
+    assert (await reader.applications()).error == "readerLost"
+    scard.results = {"SCardConnect": [refusal, NO_SERVICE]}
+    await eventually(lambda: state(reader), DeviceState.ONLINE)
+    assert (await reader.wait_for_card(SOON)).error == "readerLost"
+
+
+async def test_no_word_of_a_refusal_is_said_before_it_is_repeated(channel, scard):
+    told = []
+    scard.results["SCardEstablishContext"] = [FORBIDDEN, FORBIDDEN, NO_SERVICE]
+    reader = EmvReader(channel, today=lambda: date(2026, 11, 22))
+    while not told or told[-1] is DeviceState.NO_DEVICE:
+        status = await reader.status()
+        assert "polkit" not in status.detail
+        told.append(status.device)
+        scard.results.clear()
+        await asyncio.sleep(0.01)
+    assert told[-1] is DeviceState.ONLINE
 
 
 async def state(reader):
