@@ -58,7 +58,8 @@ _WORDS: Final[Mapping[str, Advice]] = MappingProxyType(
         "malformedAnswer":         Advice("compare_settings", _ENGINEER, _NOW),
         "notProved":               Advice("compare_settings", _ENGINEER, _NOW),
         # card reader
-        "cardSilent":              Advice("pull_card", _STAFF, _NOW),
+        "cardSilent":              Advice("try_another_card", _STAFF, _NOW),
+        "cardsSilent":             Advice("replace_reader", _ENGINEER, _SOON),
         "cardLeft":                Advice("pull_card", _STAFF, _NOW),
         "insert_card":             Advice("test_again", _NOBODY, _SOON),
         "scan_any_code":           Advice("test_again", _NOBODY, _SOON),

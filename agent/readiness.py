@@ -120,7 +120,7 @@ def questions(  # noqa: PLR0913 - everything that has to be well
         return await _gateway_and_clock(gateway, now, clock_skew)
 
     return (
-        _device("reader", devices.reader.status, partial(_left_behind, card_left)),
+        _device("reader", devices.reader.status, partial(_cards, card_left)),
         _device("pin_pad", devices.pad.status, _keys),
         _device("printer", devices.printer.status, _paper),
         *(() if scanner is None else (_merely(_device("scanner", scanner.status, lambda _measured: None)),)),
@@ -165,6 +165,8 @@ def _device(
 
 def _word(status: Status) -> str:
     """A device that says what it is busy with is another program's: that does not pass by itself."""
+    if status.measured.get("card") == "silent":  # a bad card, until several were
+        return "cardSilent"
     taken = status.device is DeviceState.DEVICE_BUSY and status.detail
     return "portBusy" if taken else status.device.value
 
@@ -194,10 +196,12 @@ def _paper(measured: Mapping[str, str]) -> Finding | None:
     return next((found for (name, value), found in _PAPER.items() if measured.get(name) == value), None)
 
 
-def _left_behind(card_left: Callable[[], bool], measured: Mapping[str, str]) -> Finding | None:
-    if measured.get("media") == "notPresent" or not card_left():
-        return None
-    return Finding("reader", Level.OBSTACLE, CARD_LEFT, "a customer left a card: pull it out, keep it")
+def _cards(card_left: Callable[[], bool], measured: Mapping[str, str]) -> Finding | None:
+    if measured.get("media") != "notPresent" and card_left():
+        return Finding("reader", Level.OBSTACLE, CARD_LEFT, "a customer left a card: pull it out, keep it")
+    if measured.get("card") == "severalSilent":
+        return Finding("reader", Level.WARNING, "reader.cardsSilent", "several cards in a row gave no answer")
+    return None
 
 
 def _keys(measured: Mapping[str, str]) -> Finding | None:

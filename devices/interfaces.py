@@ -116,7 +116,9 @@ class Purchase:
 
 class CardReader(Protocol):
     async def status(self) -> Status:
-        """`measured` has `media`: present, notPresent, unknown."""
+        """`measured` has `media`: present, notPresent, unknown; and `card` where cards answer nothing: silent
+        while one is in, severalSilent once several in a row were.
+        """
 
     async def wait_for_card(self, deadline_seconds: float) -> Result[None]:
         """Power the card up. SUCCESS: it answered its ATR."""

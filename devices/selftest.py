@@ -110,6 +110,9 @@ def of_status(status: Status) -> TestResult:
         return TestResult(Verdict.FAIL, status.detail, "portBusy", WHO[ACTIONS["portBusy"]], When.NOW)
     if status.device is DeviceState.DEVICE_BUSY:
         return TestResult(Verdict.SKIPPED, "busy", "busy")
+    for (key, value), cause in _CAUSES.items():
+        if status.measured.get(key) == value:
+            return TestResult(cause.verdict, status.detail, cause.next_step, cause.who, cause.when)
     if status.device is not DeviceState.ONLINE:
         verdict, who, when = _OFFLINE.get(status.device, _FAULTY)
         return TestResult(verdict, status.detail or status.device.value, status.device.value, who, when)
@@ -130,7 +133,13 @@ _OFFLINE: Final[Mapping[DeviceState, tuple[Verdict, Who, When]]] = {
 }
 """What a device that is not online calls for; any other state is a fault that staff looks at first."""
 
+_CAUSES: Final[Mapping[tuple[str, str], TestResult]] = {
+    ("card", "silent"): TestResult(Verdict.FAIL, "", "cardSilent", Who.STAFF, When.NOW),
+}
+"""What a device measures that tells more than its state: a card that is silent may be just a bad card."""
+
 _LACKS: Final[Mapping[tuple[str, str], TestResult]] = {
+    ("card", "severalSilent"): TestResult(Verdict.PASS, "", "cardsSilent", Who.ENGINEER, When.SOON),
     ("paper", "out"): TestResult(Verdict.FAIL, "", "paperOut", Who.STAFF, When.NOW),
     ("paper", "low"): TestResult(Verdict.PASS, "", "paperLow", Who.STAFF, When.SOON),
     ("paper", "unknown"): TestResult(Verdict.NOT_ANSWERED, "", "paperUnknown", Who.STAFF, When.SOON),

@@ -13,6 +13,7 @@ from agent.texts import Language
 from agent.texts import technician as words
 from agent.texts.advice import VERDICTS, step_text, visit_text
 from agent.texts.amounts import time_text
+from agent.texts.measured import measured_text
 from devices.actions import Who
 from devices.selftest import When
 
@@ -75,7 +76,7 @@ def paper_lines(report: Report, language: Language) -> Iterator[str]:
     for found in report.gravest_first():
         yield f"{words.part_text(found.part).to(language)}: {VERDICTS[found.verdict].to(language)}"
         if found.detail:
-            yield f"  {found.detail[:_LONGEST_MEASURED]}"
+            yield f"  {measured_text(found.detail).to(language)[:_LONGEST_MEASURED]}"
         if found.next_step:
             yield f"  → {step_text(found.next_step).to(language)}"
     yield ""

@@ -14,6 +14,7 @@ from agent.texts import Language
 from agent.texts import advice as advice_words
 from agent.texts import technician as words
 from agent.texts.amounts import amount_text, time_text
+from agent.texts.measured import measured_text
 from gateway.money import Amount
 
 _ROOT: Final = files("agent.technician")
@@ -43,6 +44,7 @@ def _environment(language: Language, zone: ZoneInfo) -> Environment:
     environment.filters["test_name"] = lambda test: words.name_of_test(test).to(language)
     environment.filters["prompt"] = lambda code: words.PROMPTS[code].to(language) if code else ""
     environment.filters["verdict"] = lambda verdict: advice_words.VERDICTS[verdict].to(language)
+    environment.filters["measured"] = lambda measured: measured_text(measured).to(language)
     environment.filters["step"] = lambda step: advice_words.step_text(step).to(language)
     environment.filters["visit"] = partial(_visit, language)
     environment.filters["standing"] = lambda code: words.STANDING[code].to(language)

@@ -3,6 +3,7 @@
 - `advice`, `technician`   what staff does next; the words of the service page
 - `amounts`   sums and times as each language writes them
 - `devices`   what a device's word means for whoever stands before it
+- `measured`   what devices, tests and the doctor have measured, for whoever reads no English
 - `pad`       what a PIN pad's own display asks for
 - `receipt`   the words of a receipt
 - `reasons`   why nothing was paid, by the codes of `gateway.reasons`

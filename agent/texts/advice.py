@@ -48,6 +48,16 @@ STEPS: Final[Mapping[str, Text]] = {
     "pull_card": Text(
         "Картаны суырып алыңыз.", "Выньте карту из считывателя.", "Pull the card out of the reader."
     ),
+    "try_another_card": Text(
+        "Картаны суырып алып, басқа картамен көріңіз.",
+        "Выньте карту и попробуйте другую.",
+        "Pull the card out, and try another card.",
+    ),
+    "replace_reader": Text(
+        "Қатарынан бірнеше карта жауап бермеді: өз картаңызбен көріңіз, ол да үндемесе, оқу құрылғысын ауыстырыңыз.",
+        "Несколько карт подряд не ответили: проверьте своей картой; если молчит и она, замените считыватель.",
+        "Several cards in a row gave no answer: try your own, and replace the reader if it gets none either.",
+    ),
     "test_again": Text("Сынақты қайталаңыз.", "Повторите проверку.", "Do the test again."),
     "load_keys": Text("ПИН кілтін жүктеңіз.", "Загрузите ключ для ПИН-кода.", "Load a key for the PIN."),
     "new_roll": Text("Жаңа қағаз орамын салыңыз.", "Вставьте новый рулон бумаги.", "Put in a new roll."),

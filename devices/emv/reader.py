@@ -7,7 +7,7 @@ and the advice is to pull the card.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from devices.emv.application import OpenApplication, open_application
 from devices.emv.channel import CardChannel, ReaderLostError
@@ -20,6 +20,9 @@ from devices.interfaces import Application, ChipData, Completion, DeviceState, P
 from devices.witness import NOBODY, Witness
 
 T = TypeVar("T")
+
+SEVERAL_CARDS: Final = 3
+"""So many cards in a row that answer nothing are not to blame: the reader is."""
 
 
 class EmvReader:
@@ -43,6 +46,7 @@ class EmvReader:
         self._powered = False
         self._application: OpenApplication | None = None
         self._silent = False  # a card in the slot answers nothing, until it is pulled
+        self._silent_in_a_row = 0  # cards, since one answered all that was asked
 
     async def status(self) -> Status:
         """By the reader's own word on its slot; never waits for a card."""
@@ -83,15 +87,20 @@ class EmvReader:
             return Status(DeviceState.NO_DEVICE, {"media": "unknown"}, str(error))
         self._silent = self._silent and present
         if self._silent:
-            return Status(DeviceState.HARDWARE_ERROR, {"media": "present"}, "pull the card")
-        return Status(DeviceState.ONLINE, {"media": "present" if present else "notPresent"})
+            return Status(DeviceState.HARDWARE_ERROR, {"media": "present", "card": "silent"}, "pull the card")
+        measured = {"media": "present" if present else "notPresent"}
+        if self._silent_in_a_row >= SEVERAL_CARDS:
+            measured["card"] = "severalSilent"
+        return Status(DeviceState.ONLINE, measured)
 
     async def _run(self, work: Callable[[], Awaitable[Result[T]]]) -> Result[T]:
         async with self._queue:
             try:
                 result = await work()
             except FAULTS as error:
-                self._silent |= isinstance(error, CardSilentError)
+                if isinstance(error, CardSilentError):
+                    self._silent_in_a_row += not self._silent
+                    self._silent = True
                 result = result_of(error)
         self._witness.result_told(result)
         return result
@@ -133,6 +142,8 @@ class EmvReader:
         )
 
     async def _release_card(self, deadline_seconds: float) -> Result[None]:
+        if self._powered and not self._silent:
+            self._silent_in_a_row = 0
         self._forget_card()
         await self._exchange.power_off()
         try:

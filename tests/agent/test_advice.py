@@ -47,6 +47,8 @@ CODES = [
     *(f"reader.{state}" for state in DeviceState if state is not DeviceState.ONLINE),
     *(
         "reader.cardLeft",
+        "reader.cardSilent",
+        "reader.cardsSilent",
         "pin_pad.silent",
         "pin_pad.no_keys",
         "printer.paper_out",

@@ -10,7 +10,7 @@ import pytest
 from devices.emulators.card import CardFaults, VirtualCard
 from devices.emulators.card_files import CREDIT, DEBIT, Directory, throw_contents
 from devices.emulators.card_slot import VirtualSlot
-from devices.emv.reader import EmvReader
+from devices.emv.reader import SEVERAL_CARDS, EmvReader
 from devices.emv.tags import Tag
 from devices.emv.tlv import first, parse
 from devices.interfaces import Application, Completion, DeviceState, Purchase
@@ -172,6 +172,29 @@ async def test_a_card_without_an_application_of_ours(slot, reader, contents):
 async def test_a_card_is_good_until_the_end_of_its_month(slot, reader, contents, expiry, error):
     slot.insert(VirtualCard(replace(contents, expiry_yymm=expiry)))
     assert (await pay(reader)).error == error
+
+
+async def falls_silent(slot, reader):
+    slot.insert(VirtualCard(thrown()))
+    slot.faults.hang_at = 3
+    assert (await pay(reader)).error == "cardSilent"
+    said = (await reader.status()).measured
+    slot.pull()
+    assert (await reader.release_card(SOON)).succeeded
+    slot.faults.hang_at = None
+    return said
+
+
+async def test_a_silent_card_is_blamed_before_the_reader_and_several_are_not(slot, reader, contents):
+    for _ in range(SEVERAL_CARDS):
+        assert (await reader.status()).measured == {"media": "notPresent"}
+        assert await falls_silent(slot, reader) == {"media": "present", "card": "silent"}
+    status = await reader.status()
+    assert (status.device, status.measured["card"]) == (DeviceState.ONLINE, "severalSilent")
+    slot.insert(VirtualCard(contents))
+    assert (await pay(reader)).succeeded
+    assert (await reader.release_card(0)).completion is Completion.TIME_OUT
+    assert (await reader.status()).measured == {"media": "present"}, "a card that answers acquits the reader"
 
 
 async def test_a_silent_card_is_a_hardware_error_until_it_is_pulled(slot, reader, contents):

@@ -8,6 +8,7 @@ from agent.journeys.ports import Devices
 from agent.readiness import questions
 from agent.technician.checked import checked
 from agent.technician.control import result_item
+from devices.actions import Who
 from devices.interfaces import DeviceState, Status
 from devices.selftest import of_status
 
@@ -32,6 +33,27 @@ async def doctor_says(spool, status):
     )
     [finding] = await reader()
     return checked(finding)
+
+
+CARDS = [
+    (
+        Status(DeviceState.HARDWARE_ERROR, {"media": "present", "card": "silent"}),
+        "try_another_card",
+        Who.STAFF,
+    ),
+    (
+        Status(DeviceState.ONLINE, {"media": "notPresent", "card": "severalSilent"}),
+        "replace_reader",
+        Who.ENGINEER,
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "step", "who"), CARDS, ids=["one", "several"])
+async def test_a_silent_card_is_tried_by_another_before_an_engineer_comes(spool, status, step, who):
+    doctor, card = await doctor_says(spool, status), result_item(of_status(status))
+    assert (doctor.next_step, doctor.who, doctor.verdict) == (step, who, card["verdict"])
+    assert (card["next_step"], card["who"], card["when"]) == (step, who, doctor.when)
 
 
 @pytest.mark.parametrize("detail", ["", "held by another program"])
