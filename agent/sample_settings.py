@@ -108,10 +108,14 @@ def gateway_sections(sandbox: SandboxPlaces) -> Sections:
 def hundredth() -> Section:
     """`[timers]`: every timer of PROTOCOLS a hundred times shorter, so that hours pass in seconds."""
     return {
-        name: field.default / 100
+        name: _shortened(field.default)
         for name, field in Timers.model_fields.items()
         if name.endswith("_seconds") and name not in _NOT_SCALED
     }
+
+
+def _shortened(seconds: float | tuple[float, ...]) -> float | list[float]:
+    return [one / 100 for one in seconds] if isinstance(seconds, tuple) else seconds / 100
 
 
 def quick_repeats() -> Section:
