@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from agent.own_certificates import examine_eport, examine_files
@@ -17,6 +15,7 @@ from certs.identity import Identity
 from certs.keys import load_private_key
 from certs.throwaway import Issued, ThrowawayCa
 from gateway.sandbox.server import Sandbox
+from tests.certs.revocations import revocation_list
 from tests.gateway.certificates.strict_peer import strict_peer
 
 
@@ -101,17 +100,9 @@ async def test_a_revoked_server_is_named(settings, sandbox, tmp_path, system_tim
     ca = Authority.make(tmp_path / "e.pem", tmp_path / "e.key", name="e-port CA", now=now)
     own = ca.issue_to_server(load_private_key(key), names=["localhost"], now=now, lasts=timedelta(days=9))
     (tmp_path / "server.pem").write_bytes(own.public_bytes(Encoding.PEM))
-    revoked = x509.RevokedCertificateBuilder().serial_number(own.serial_number).revocation_date(now)
-    builder = x509.CertificateRevocationListBuilder().issuer_name(ca.certificate.subject)
-    builder = builder.last_update(now - timedelta(days=1)).next_update(now + timedelta(days=1))
-    crl = builder.add_revoked_certificate(revoked.build()).sign(
-        load_private_key(tmp_path / "e.key"), SHA256()
-    )
-    (tmp_path / "e.crl").write_bytes(crl.public_bytes(Encoding.PEM))
+    crl = revocation_list(tmp_path / "e.crl", own, tmp_path / "e.key", now=now)
     async with strict_peer(tls.server_context(Identity.read(tmp_path / "server.pem", key))) as url:
-        found = await line(
-            settings(sandbox.bank, url=url, ca=tmp_path / "e.pem", crl=tmp_path / "e.crl"), system_time()
-        )
+        found = await line(settings(sandbox.bank, url=url, ca=tmp_path / "e.pem", crl=crl), system_time())
     assert found == (Level.OBSTACLE, "certificate.revoked")
 
 

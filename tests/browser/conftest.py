@@ -34,6 +34,7 @@ TIMERS = {
     "unblocking_seconds": 0.5,
     "hold_seconds": 3.0,
     "look_seconds": 0.5,
+    "certificate_look_seconds": 0.2,
     "take_card_seconds": 20.0,
     "receipt_seconds": 6.0,
 }

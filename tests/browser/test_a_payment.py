@@ -1,8 +1,12 @@
 """The whole payment at the screen, and every way in which it ends."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+
+from agent import owner
+from certs.throwaway import ThrowawayCa
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.processes]
 
@@ -90,6 +94,24 @@ async def test_a_terminal_whose_reader_is_gone_is_out_of_service_and_comes_back(
     await person.sees("out_of_service")
     assert "reader.noDevice" in await person.says()
     await person.hand("reader", plugged=True)
+    await person.sees("welcome")
+
+
+async def test_staff_read_that_the_banks_certificate_is_over_and_it_serves_again_with_a_new_one(
+    person, tmp_path
+):
+    pair = person.ground.stage.sandbox.client_cert, person.ground.stage.sandbox.client_key
+    good = [path.read_bytes() for path in pair]
+    over = ThrowawayCa(tmp_path, now=owner.now).issue("tolem-gateway", lasts=timedelta(days=-1))
+    await person.come()
+    try:
+        for path, other in zip(pair, over, strict=True):
+            path.write_bytes(other.read_bytes())
+        await person.sees("out_of_service")
+        assert "gateway.certificate_expired" in await person.says()
+    finally:
+        for path, was in zip(pair, good, strict=True):
+            path.write_bytes(was)
     await person.sees("welcome")
 
 

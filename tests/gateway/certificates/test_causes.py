@@ -17,6 +17,7 @@ from certs.throwaway import ThrowawayCa
 from gateway.certificates.line import LineHealth
 from gateway.certificates.watch import CertificateWatch, Watched
 from gateway.client import Refusal
+from tests.certs.revocations import revocation_list
 from tests.gateway.certificates.strict_peer import strict_peer
 from tests.gateway.eport_peer import HttpEport, http_peer
 
@@ -102,20 +103,11 @@ async def test_e_ports_certificate_is_on_its_cas_revocation_list(
     ca = Authority.make(tmp_path / "e.pem", tmp_path / "e.key", name="e-port CA", now=now)
     own = ca.issue_to_server(load_private_key(key), names=["localhost"], now=now, lasts=timedelta(days=90))
     (tmp_path / "server.pem").write_bytes(own.public_bytes(Encoding.PEM))
-    revoked = x509.RevokedCertificateBuilder().serial_number(own.serial_number).revocation_date(now)
-    crl = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(ca.certificate.subject)
-        .last_update(now - timedelta(days=1))
-        .next_update(now + timedelta(days=1))
-        .add_revoked_certificate(revoked.build())
-        .sign(load_private_key(tmp_path / "e.key"), SHA256())
-    )
-    (tmp_path / "e.crl").write_bytes(crl.public_bytes(Encoding.PEM))
+    crl = revocation_list(tmp_path / "e.crl", own, tmp_path / "e.key", now=now)
     server = tls.server_context(Identity.read(tmp_path / "server.pem", key))
     async with (
         http_peer(HttpEport(), server) as url,
-        open_bank_gateway(changed(bank, url=url, ca=tmp_path / "e.pem", crl=tmp_path / "e.crl")) as gateway,
+        open_bank_gateway(changed(bank, url=url, ca=tmp_path / "e.pem", crl=crl)) as gateway,
     ):
         client = terminal_of(gateway)
         fault = 'certificate="eport",cause="revoked"'
@@ -140,19 +132,8 @@ async def test_e_port_refuses_us_as_revoked(
     )
     (tmp_path / "server.pem").write_bytes(server.public_bytes(Encoding.PEM))
     (tmp_path / "ours.pem").write_bytes(ours.public_bytes(Encoding.PEM))
-    revoked = x509.RevokedCertificateBuilder().serial_number(ours.serial_number).revocation_date(now)
-    crl = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(ca.certificate.subject)
-        .last_update(now - timedelta(days=1))
-        .next_update(now + timedelta(days=1))
-        .add_revoked_certificate(revoked.build())
-        .sign(load_private_key(tmp_path / "e.key"), SHA256())
-    )
-    (tmp_path / "e.crl").write_bytes(crl.public_bytes(Encoding.PEM))
-    strict = tls.server_context(
-        Identity.read(tmp_path / "server.pem", keys[0]), tmp_path / "e.pem", tmp_path / "e.crl"
-    )
+    crl = revocation_list(tmp_path / "e.crl", ours, tmp_path / "e.key", now=now)
+    strict = tls.server_context(Identity.read(tmp_path / "server.pem", keys[0]), tmp_path / "e.pem", crl)
     bank.install(type(bank.sandbox.bank)(tmp_path / "ours.pem", keys[1]))
     async with (
         strict_peer(strict) as url,
