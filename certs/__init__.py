@@ -12,7 +12,8 @@ Read in this order:
 - `identity`   a certificate with its key, checked before anyone uses it
 - `tls`        the contexts, and who the other side is
 - `expiry`, `causes`, `clock`, `standing`  days left; what is wrong, by name, and whether the clock is to blame
-- `durable`, `pair`, `presented`  how a pair of files is exchanged so that there always is one; while it is in use
+- `durable`, `pair`           how a pair of files is exchanged so that there always is one
+- `presented`, `shown`        the pair in use, by who calls and by who listens: a new one is taken meanwhile
 - `handshake`  a connection for its own sake, which says what each side thinks of the other
 - `requests`, `issued`, `pkcs12`  from a key to its certificate
 - `authority`  the bank's own CA for its terminals

@@ -1,12 +1,14 @@
-"""Reading the PEM files of a node, with errors that an operator can act on."""
+"""Reading the PEM files of a node, with errors that an operator can act on; and seeing that one has changed."""
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from certs.errors import FileUnreadableError, KeyFileTooOpenError
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+Stamps = tuple[tuple[int, int, int], ...]
 
 
 def read_public(path: Path) -> bytes:
@@ -17,6 +19,19 @@ def read_public(path: Path) -> bytes:
 def read_private(path: Path) -> bytes:
     """The bytes of a key file that nobody but its owner may touch. Raises KeyFileTooOpenError too."""
     return _read(path, what="private key file", private=True)
+
+
+def stamps_of(paths: Iterable[Path | None]) -> Stamps:
+    """By which it is seen that a file was changed, or replaced by another. One that is not there has one too."""
+    return tuple(_stamp(path) for path in paths if path is not None)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 def _read(path: Path, *, what: str, private: bool) -> bytes:

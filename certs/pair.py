@@ -64,6 +64,11 @@ class Pair:
         return _beside(self.certificate, "refused")
 
     @property
+    def in_use(self) -> tuple[Path, ...]:
+        """Every file that `identity` may read."""
+        return self.proved, self.certificate, self.key
+
+    @property
     def exists(self) -> bool:
         """Is there a pair at all? A power cut in the first installation may have left it half in place."""
         return self.proved.exists() or (self.certificate.exists() and self.key.exists())

@@ -7,6 +7,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from certs.files import Stamps, stamps_of
 from certs.identity import Identity
 from certs.pair import Pair
 from certs.tls import client_context
@@ -73,14 +74,5 @@ class Presented:
     def _context(self, identity: Identity) -> ssl.SSLContext:
         return client_context(self.ca, identity, self.crl)
 
-    def _stamps(self) -> tuple[tuple[int, int, int], ...]:
-        watched = (self.pair.proved, self.pair.certificate, self.pair.key, self.ca, self.crl)
-        return tuple(_stamp(path) for path in watched if path is not None)
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_ino, found.st_mtime_ns, found.st_size)
+    def _stamps(self) -> Stamps:
+        return stamps_of((*self.pair.in_use, self.ca, self.crl))

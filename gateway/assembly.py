@@ -21,10 +21,12 @@ from gateway.bills.moves import Moves, Observer
 from gateway.bills.readiness import ReadinessGate
 from gateway.bills.steps import Steps
 from gateway.bills.waiting import Waiters
+from gateway.certificates.files_in_use import FilesInUse
 from gateway.certificates.keeper import CertificateKeeper
 from gateway.certificates.line import LineHealth
 from gateway.certificates.rotation import Rotation
 from gateway.certificates.watch import CertificateWatch
+from gateway.contexts import Contexts
 from gateway.enrolment.commands import TerminalsCommands
 from gateway.enrolment.signing import Signing
 from gateway.enrolment.terminals import ShutOut
@@ -32,7 +34,7 @@ from gateway.eport_trial import EportTrial
 from gateway.idempotency import Once
 from gateway.metrics import MoveCounter
 from gateway.operator import Operator
-from gateway.outside import Contexts, Outside
+from gateway.outside import Outside
 from gateway.publishing.commands import CatalogueCommands
 from gateway.publishing.in_force import CatalogueInForce
 from gateway.registry.parts import Registries, registries_of
@@ -193,13 +195,9 @@ def _signing(ground: _Ground) -> Signing:
 
 
 def _terminals_commands(ground: _Ground) -> TerminalsCommands:
-    spool = ground.spool
+    spool, seconds = ground.spool, ground.settings.timers.invite_seconds
     return TerminalsCommands(
-        spool,
-        ground.life.shut_out,
-        invite_seconds=ground.settings.timers.invite_seconds,
-        now=spool.now,
-        digest=spool.digest,
+        spool, ground.life.shut_out, invite_seconds=seconds, now=spool.now, digest=spool.digest
     )
 
 
@@ -216,6 +214,7 @@ def _keeper(ground: _Ground, watch: CertificateWatch, probe: EportProbe) -> Cert
         spool=spool,
         watch=watch,
         rotation=rotation,
+        files=[FilesInUse(one, spool) for one in ground.contexts.exchanged],
         pause_seconds=ground.settings.timers.certificate_look_seconds,
         diagnose=outside.diagnose,
     )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from certs.detached import Pins
 from gateway.api.listening import Ports, ports_at
-from gateway.outside import Contexts
+from gateway.contexts import Contexts
 from gateway.providers.catalogue import load_catalogue
 from gateway.providers.product import Catalogue
 from gateway.registry.layout import Kind

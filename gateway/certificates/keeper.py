@@ -6,10 +6,11 @@ and for a volume that an orchestrator mounts, and a process that does not run ye
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from certs.errors import CertError
 from gateway.certificates.expiry_alarms import alarm_if_new, threshold_of
+from gateway.certificates.files_in_use import FilesInUse
 from gateway.certificates.rotation import Rotation
 from gateway.certificates.watch import CertificateWatch, Seen
 from spool import CommitFailed, Spool, StoreOverloaded
@@ -18,14 +19,15 @@ _log = logging.getLogger(__name__)
 
 
 class CertificateKeeper:
-    """`rotation` None: the line to e-port is somebody else's, as in a test."""
+    """`rotation` None: the line to e-port is somebody else's, as in a test. `files`: of every other certificate."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is looked at, and where it is written
         self,
         *,
         spool: Spool,
         watch: CertificateWatch,
         rotation: Rotation | None,
+        files: Sequence[FilesInUse] = (),
         pause_seconds: float,
         diagnose: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
@@ -33,6 +35,7 @@ class CertificateKeeper:
         self._diagnose = diagnose
         self._watch = watch
         self._rotation = rotation
+        self._files = files
         self._pause_seconds = pause_seconds
         self._told: set[tuple[str, int]] = set()
 
@@ -48,6 +51,8 @@ class CertificateKeeper:
     async def look(self) -> None:
         if self._rotation is not None:
             await self._rotation.look()
+        for files in self._files:
+            await files.look()
         if self._diagnose is not None:
             await self._diagnose()
         for seen in self._watch.seen():

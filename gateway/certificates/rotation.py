@@ -16,6 +16,7 @@ from typing import Final
 from certs.errors import CertError
 from certs.presented import Presented, Staged
 from gateway.alarms import raise_alarm
+from gateway.certificates.files_in_use import FilesInUse, told_of
 from spool import Spool
 
 _log = logging.getLogger(__name__)
@@ -49,43 +50,30 @@ class Rotation:
         self._try_out = try_out
         self._not_before = 0.0  # of the loop's clock: the next trial
         self._pause_seconds = _FIRST_PAUSE_SECONDS
-        self._unusable: str | None = None  # why the files in use, which changed, cannot be read
-        self._is_told = True  # an alarm says so
+        self._files = FilesInUse(presented, spool)
 
     async def look(self) -> None:
         """Take files that changed, and try what is staged.
 
         Raises OSError or CertError if the disk, or a file that changes meanwhile, does not let it.
         """
-        await self._refresh()
+        await self._files.look()
         try:
             staged = self._presented.staged()
         except CertError as error:
-            if self._unusable is None:  # else it may be the CA's file, and not what is staged
+            if self._files.fault is None:  # else it may be the CA's file, and not what is staged
                 await self._set_aside(str(error))
             return
         if staged is not None and asyncio.get_running_loop().time() >= self._not_before:
             await self._try(staged)
-
-    async def _refresh(self) -> None:
-        """Files that cannot be read are an alarm; what was read goes on, and what is staged has no part in it."""
-        try:
-            if self._presented.refresh():
-                self._unusable = None
-                _log.info("certificate.files_changed", extra=self._told())
-        except CertError as error:
-            self._unusable, self._is_told = str(error), False
-        if self._unusable is not None and not self._is_told:
-            await self._alarm("certificate_files_unusable", self._unusable)
-            self._is_told = True
 
     async def _try(self, staged: Staged) -> None:
         trial = await self._try_out(staged.context)
         if trial.verdict is Verdict.WORKED:
             self._try_at_once()
             if self._presented.accept(staged):
-                self._unusable = None
-                _log.info("certificate.taken", extra=self._told())
+                self._files.mended()
+                _log.info("certificate.taken", extra=told_of(self._presented.identity))
         elif trial.verdict is Verdict.REFUSED:
             await self._set_aside(trial.detail)
         else:
@@ -95,17 +83,12 @@ class Rotation:
 
     async def _set_aside(self, detail: str) -> None:
         """The alarm comes first: whatever ends us in between, a person reads of it, and it is only tried again."""
-        await self._alarm("certificate_refused", detail)
+        subject = self._presented.pair.certificate.name
+        await self._spool.write(
+            lambda tx: raise_alarm(tx, "certificate_refused", subject=subject, detail=detail)
+        )
         self._presented.set_aside()
         self._try_at_once()
 
-    async def _alarm(self, name: str, detail: str) -> None:
-        subject = self._presented.pair.certificate.name
-        await self._spool.write(lambda tx: raise_alarm(tx, name, subject=subject, detail=detail))
-
     def _try_at_once(self) -> None:
         self._not_before, self._pause_seconds = 0.0, _FIRST_PAUSE_SECONDS
-
-    def _told(self) -> dict[str, str]:
-        identity = self._presented.identity
-        return {"fingerprint": identity.fingerprint, "ends": identity.not_after.isoformat()}

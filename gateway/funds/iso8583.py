@@ -50,14 +50,16 @@ class CardHost:
         merchant: str,
         time_zone: ZoneInfo,
         timers: CardHostTimers = CardHostTimers(),
-        ssl_context: ssl.SSLContext | None = None,
+        tls: Callable[[], ssl.SSLContext] | None = None,
         now: Callable[[], datetime] = _system_time,
         random: Random | None = None,
         open_connection: OpenConnection = asyncio.open_connection,
     ) -> None:
-        """`address` is host:port. Without `ssl_context` it must be a loopback one: a 0100 carries the PAN."""
+        """`address` is host:port. `tls` is asked for each connection; without it `address` must be a loopback
+        one: a 0100 carries the PAN.
+        """
         host, port = _host_and_port(address)
-        if ssl_context is None and not _is_loopback(host):
+        if tls is None and not _is_loopback(host):
             raise CardHostSettingsError(
                 f"card_host.tls: {host} is not this machine, and a 0100 carries the card's number; "
                 "set a CA for TLS, or reach the host through a tunnel on 127.0.0.1"
@@ -67,7 +69,11 @@ class CardHost:
 
         async def connect() -> Connection:
             return await connection.connect(
-                open_connection, host, port, ssl_context=ssl_context, timeout_seconds=timers.connect_seconds
+                open_connection,
+                host,
+                port,
+                ssl_context=None if tls is None else tls(),
+                timeout_seconds=timers.connect_seconds,
             )
 
         echo_numbers = cycle(range(1, STAN_LARGEST + 1))

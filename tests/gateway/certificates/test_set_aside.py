@@ -84,6 +84,7 @@ async def test_a_broken_file_in_use_is_not_blamed_on_what_is_staged(presented, s
     rotation = Rotation(presented, store, always(Verdict.UNANSWERED))
     (presented.ca.parent / broken).write_text("half a file")
     faulty.free_bytes = -1
+    await rotation.look()
     with pytest.raises(DiskFull):
         await rotation.look()
     faulty.free_bytes = 2**30

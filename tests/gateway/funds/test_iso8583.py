@@ -51,7 +51,7 @@ async def test_a_hold_is_approved_over_tls(tcp_peer, throwaway_ca, system_time):
     host = Host()
     async with tcp_peer(host.serve, server_context(identity)) as port:
         trusting = client_context(throwaway_ca.ca_path)
-        async with line_to(port, name="localhost", ssl_context=trusting) as card_host:
+        async with line_to(port, name="localhost", tls=lambda: trusting) as card_host:
             outcome = await card_host.hold(identifiers(), CARD)
     assert (outcome.verdict, outcome.response_code) == (Verdict.ACCEPTED, "00")
     assert host.mtis() == ["0100"]

@@ -36,7 +36,7 @@ async def test_a_host_whose_certificate_nobody_vouches_for_never_sees_a_hold(
     host = Host()
     async with tcp_peer(host.serve, server_context(identity)) as port:
         trusting = client_context(throwaway_ca.ca_path)
-        async with line_to(port, timers=QUICK, name="localhost", ssl_context=trusting) as card_host:
+        async with line_to(port, timers=QUICK, name="localhost", tls=lambda: trusting) as card_host:
             outcome = await card_host.hold(identifiers(), CARD)
     assert outcome.verdict is Verdict.UNANSWERED
     assert host.got == []
