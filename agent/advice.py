@@ -109,6 +109,7 @@ _WORDS: Final[Mapping[str, Advice]] = MappingProxyType(
         "not_accepted":            Advice("compare_certificates", _ENGINEER, _NOW),
         "certificate_not_accepted": Advice("compare_certificates", _ENGINEER, _NOW),
         "ends_soon":               Advice("renew_certificate", _ENGINEER, _SOON),
+        "not_renewed":             Advice("renew_certificate", _ENGINEER, _SOON),
         # gateway, and what is behind it
         "unreachable":             Advice("check_network", _ENGINEER, _NOW),
         "card_host_unreachable":   Advice("ask_card_host", _ENGINEER, _NOW),

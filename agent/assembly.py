@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.certificate_renewal import CertificateRenewal
 from agent.device_events import DeviceEvents
 from agent.device_tests import DeviceTests
 from agent.gateway_link import routes
@@ -24,7 +25,6 @@ from agent.registry import Reporter, TerminalRegistry, series_of, terminal_regis
 from agent.settings import Settings
 from agent.settings_sections import Timers
 from agent.terminal_devices import TerminalDevices
-from certs.presented import Presented
 from gateway.client import GatewayClient
 from spool import Breakers, Forwarder, Schedule, Spool
 
@@ -65,7 +65,7 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     now: Callable[[], datetime],
     random: Random,
     observers: Sequence[Observer],
-    certificate: Presented | None = None,
+    renewal: CertificateRenewal | None = None,
     installed: str,
     card_left: bool,
 ) -> Assembly:
@@ -83,7 +83,8 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         now=now,
         clock_skew=timedelta(seconds=limits.clock_skew_seconds),
         free_disk_bytes=limits.free_disk_bytes,
-        certificate=certificate,
+        certificate=None if renewal is None else renewal.presented,
+        not_renewed=lambda: None if renewal is None else renewal.trouble(),
         scanner=devices.scanner,
         card_left=lambda: left_card.stays,
     )

@@ -106,11 +106,12 @@ def questions(  # noqa: PLR0913 - everything that has to be well
     clock_skew: timedelta,
     free_disk_bytes: int,
     certificate: Presented | None = None,
+    not_renewed: Callable[[], str | None] = lambda: None,
     scanner: BarcodeReader | None = None,
     card_left: Callable[[], bool] = lambda: False,
 ) -> Sequence[Ask]:
     """Everything that has to be well, in the order in which a person looks. Without its scanner a terminal
-    still serves: people type. `card_left`: whether a card in the reader is one that a customer left behind.
+    still serves: people type. `not_renewed`: why the certificate's renewal keeps failing. `card_left`: whether a card in the reader is one that a customer left behind.
     """
 
     async def ask_store() -> Sequence[Finding]:
@@ -125,16 +126,21 @@ def questions(  # noqa: PLR0913 - everything that has to be well
         _device("printer", devices.printer.status, _paper),
         *(() if scanner is None else (_merely(_device("scanner", scanner.status, lambda _measured: None)),)),
         ask_store,
-        *(() if certificate is None else (_certificate(certificate, now),)),
+        *(() if certificate is None else (_certificate(certificate, not_renewed, now),)),
         ask_both,
     )
 
 
-def _certificate(presented: Presented, now: Callable[[], datetime]) -> Ask:
+def _certificate(
+    presented: Presented, not_renewed: Callable[[], str | None], now: Callable[[], datetime]
+) -> Ask:
     """The terminal's own: once it is over the gateway lets nobody in, and the screen must say why."""
 
     async def question() -> Sequence[Finding]:
         standing = standing_of(presented.identity, now=now(), ca=presented.ca)
+        if standing.cause is None and (trouble := not_renewed()) is not None:
+            told = f"{standing.detail}; {trouble}"
+            return [Finding("certificate", Level.WARNING, "certificate.not_renewed", told)]
         if standing.cause is None:
             return [Finding("certificate", Level.READY, "certificate.valid", standing.detail)]
         code = f"certificate.{standing.cause.value}"

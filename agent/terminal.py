@@ -126,6 +126,9 @@ async def open_terminal(
         client = nearby.client(random_bytes=random.randbytes)
         stack.push_async_callback(client.close)
         devices = await stack.enter_async_context(open_devices(settings, now=now, random=random))
+        renewal = None
+        if nearby.tls is not None:
+            renewal = _renewal(nearby, nearby.tls, client, now=now, random=random)
         assembly = assemble(
             settings,
             spool=spool,
@@ -134,7 +137,7 @@ async def open_terminal(
             now=now,
             random=random,
             observers=_observers(settings, devices, observe),
-            certificate=nearby.tls,
+            renewal=renewal,
             installed=await spool.write(lambda tx: installation(tx, random.randbytes)),
             card_left=await spool.read(was_left),
         )
@@ -145,9 +148,8 @@ async def open_terminal(
             client, spool, assembly.journal, pins=pins, poll_seconds=settings.timers.catalogue_poll_seconds
         )
         await stack.enter_async_context(_in_background(catalogue.run(), assembly.gate))
-        if nearby.tls is not None:
-            renewal = _renewal(nearby, nearby.tls, client, now=now, random=random)
-            await stack.enter_async_context(_in_background(renewal.run(), assembly.gate))
+        if renewal is not None:
+            await stack.enter_async_context(_in_background(renewal.run(assembly.note), assembly.gate))
         monitor = Monitor(spool, assembly.gate, devices.supervisor.devices, now=now)
         await stack.enter_async_context(monitor.listening(settings.agent.monitor, shutdown))
         recovering = _in_background(recover(spool, assembly.parts, Unattended()), assembly.gate)

@@ -19,7 +19,9 @@ _NOT_ANSWERED: Final = frozenset(
     }
 )
 _SKIPPED: Final = frozenset({"deviceBusy", "starting", "maintenance"})
-_WELL_ENOUGH: Final = frozenset({"paper_low", "cardsSilent", "ends_soon", "lying", "not_pinned"})
+_WELL_ENOUGH: Final = frozenset(
+    {"paper_low", "cardsSilent", "ends_soon", "not_renewed", "lying", "not_pinned"}
+)
 """It passes, and somebody should know."""
 
 

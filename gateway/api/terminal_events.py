@@ -9,7 +9,20 @@ from gateway.contract import JournalEvent
 from gateway.times import to_ms
 from spool import Transaction
 
-_ALARMS: Final[Mapping[str, str]] = {"catalogue.refused": "catalogue_refused"}
+_REGISTRY_ALARMS: Final = (
+    "registry_refused",
+    "registry_not_taken",
+    "registry_acknowledged_otherwise",
+    "registry_clock_broken",
+    "registry_clock_jumped",
+    "registry_clock_behind",
+    "registry_line_unwritable",
+)
+_ALARMS: Final[Mapping[str, str]] = {
+    "catalogue.refused": "catalogue_refused",
+    "certificate.not_renewed": "terminal_certificate_not_renewed",
+    **{f"alarm.{word}": f"terminal_{word}" for word in _REGISTRY_ALARMS},
+}
 """What a terminal's journal tells a person about, by the event's name."""
 
 

@@ -1,14 +1,16 @@
 """A terminal's certificate is renewed at two thirds of its life, tried before it is used, and never lost."""
 
+import asyncio
+import re
 from datetime import timedelta
 from random import Random
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from agent.certificate_renewal import CertificateRenewal
+from agent.certificate_renewal import NOT_RENEWED, CertificateRenewal
 from agent.journeys.ports import Devices
-from agent.readiness import ReadinessGate, questions
+from agent.readiness import Level, ReadinessGate, questions
 from certs.authority import Authority
 from certs.causes import Cause, TlsFault
 from certs.keys import KINDS
@@ -20,6 +22,7 @@ from gateway.client import Refusal, Unreachable
 from gateway.contract import Enrolled, Readiness
 from gateway.problems import problem
 from spool import Spool
+from tests.gateway.registry.conftest import VirtualTimeLoop
 
 ATM = "ATM00017"
 LIFE = timedelta(days=90)
@@ -135,6 +138,89 @@ async def test_a_new_one_that_nobody_answers_waits_for_its_next_trial(renewal, p
     await renewal.look()
     assert presented.identity == before
     assert presented.pair.next.exists()
+
+
+@pytest.mark.parametrize("stage", ["signs", "answers"])
+async def test_a_renewal_that_keeps_failing_is_told_a_day_after_it_was_due_with_the_days_left(
+    renewal, gateway, clock, stage
+):
+    setattr(gateway, stage, Refusal(problem("terminal_revoked", "shut out")))
+    clock.time = renewal.due() + timedelta(hours=1)
+    await renewal.look()
+    assert renewal.trouble() is None, "it has a month left"
+    clock.advance(days=1)
+    told, noted = [], asyncio.Event()
+
+    async def note(name, data):
+        told.append((name, data["days_left"], data["detail"]))
+        noted.set()
+
+    running = asyncio.create_task(renewal.run(note))
+    await noted.wait()
+    running.cancel()
+    await asyncio.wait([running])
+    [(name, days, detail)] = told
+    assert (name, detail) == (NOT_RENEWED, renewal.trouble())
+    assert 20 < days < 30
+    assert "shut out" in detail
+
+
+async def test_it_is_told_once_however_long_it_lasts(presented, gateway, clock):
+    renewal = CertificateRenewal(
+        presented, gateway, lambda _: gateway, terminal=ATM, now=clock, random=Random(1), look_seconds=0
+    )
+    gateway.signs = Unreachable("no answer")
+    clock.time = renewal.due() + timedelta(days=2)
+    told = []
+
+    async def note(name, _data):
+        told.append(name)
+
+    running = asyncio.create_task(renewal.run(note))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait([running])
+    assert told == [NOT_RENEWED]
+
+
+def test_a_new_certificate_ends_the_trouble(renewal, gateway, clock):
+    gateway.answers = Unreachable("no answer")
+    clock.time = renewal.due() + timedelta(days=2)
+
+    async def main():
+        await renewal.look()
+        assert renewal.trouble() is not None
+        gateway.answers = None
+        await asyncio.sleep(60)
+        await renewal.look()
+        assert renewal.trouble() is None
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(main())
+
+
+async def test_doctor_warns_of_it_and_nobody_is_kept_from_paying(renewal, presented, gateway, clock, spool):
+    gateway.signs = Unreachable("no answer")
+    clock.time = renewal.due() + timedelta(days=2)
+    await renewal.look()
+    gate = ReadinessGate(
+        questions(
+            devices=Devices(*[Device()] * 3),
+            gateway=gateway,
+            spool=spool,
+            now=clock,
+            clock_skew=LIFE,
+            free_disk_bytes=1,
+            certificate=presented,
+            not_renewed=renewal.trouble,
+        ),
+        patience_seconds=0,
+    )
+    found = next(one for one in await gate.findings() if one.part == "certificate")
+    assert (found.code, found.level) == ("certificate.not_renewed", Level.WARNING)
+    assert re.match(r"2\d days left; to be renewed since 2027-01-\d\d: .*no answer", found.detail)
+    assert await gate.obstacles() == []
 
 
 async def test_the_screen_says_that_the_certificate_is_over_or_that_the_clock_is_wrong(
