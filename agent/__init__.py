@@ -5,7 +5,7 @@ Read in this order:
 - `journeys`   what a customer lives through: the table, the record, the effects
 - `orders`, `catalogue_copy`  what the customer wants, by the rules of the gateway's catalogue
 - `terminal`   the composition root: the order of a start; `assembly` puts the parts together
-- `settings`, `settings_sections`, `sample_settings`  one file for a node, every key known; files to try things with
+- `settings`, `settings_sections`, `sample_settings`, `sample_transfers`  one file for a node, every key known; files to try things with
 - `terminal_devices`  reader, PIN pad and printer as the settings name them
 - `device_events`, `device_metrics`, `monitor`  what happens to them, in the journal and for a scraper
 - `readiness`, `recovery`, `left_card`  may money be taken now? what a start takes up again; a card that nobody took

@@ -1,11 +1,11 @@
+# ruff: noqa: FBT002 - typer reads a command's options from its parameters
 """`tolem sandbox platform`: the transfers platform on loopback, with a scripted bank on its other side."""
 
 import asyncio
-import json
 import secrets
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -13,16 +13,25 @@ from rich.console import Console
 from agent import logs
 from agent.cli.look import show_facts
 from agent.cli.process import run_until_stopped
+from agent.sample_settings import ACQUIRER, MERCHANT, SandboxPlaces
+from agent.sample_transfers import PLACES, BankPlace, PlatformPlaces
 from certs.identity import Identity
+from gateway.sandbox.pin import ANSI_SAMPLE_BDK
 from gateway.sandbox.platform.bank import ScriptedBank
 from gateway.sandbox.platform.bank_line import BankSettings
 from gateway.sandbox.platform.running import Platform
-from gateway.sandbox.platform.settings_file import PlatformFile, PlatformFileError, ScriptedBankSection
+from gateway.sandbox.platform.settings_file import (
+    ParticipantSection,
+    PlatformFile,
+    PlatformFileError,
+    ScriptedBankSection,
+)
+from gateway.sandbox.server import Sandbox
+from gateway.sandbox.settings import CardHostSettings, SandboxSettings
 from spool import LocalDisk
 from spool.disk import Lock
 
 FOLDER: Final = Path(".demo/platform")
-PLACES: Final = "platform.json"
 
 
 def platform(
@@ -32,37 +41,46 @@ def platform(
     settings: Annotated[
         Path | None, typer.Option(help="A TOML file: platform, participants, timers, scripted bank.")
     ] = None,
+    with_banks: Annotated[
+        bool,
+        typer.Option(
+            "--with-banks", help="For each participant an e-port, a card host and a central system too."
+        ),
+    ] = False,
 ) -> None:
     """Run the transfers platform until Ctrl-C: details, orders, positions, commits, with a ledger of its own."""
     try:
         told = PlatformFile.read("" if settings is None else settings.read_text("utf-8"))
     except (PlatformFileError, OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(str(error), param_hint="--settings") from None
-    run_until_stopped(lambda stop: _platform(folder.absolute(), told, stop))
+    run_until_stopped(lambda stop: _platform(folder.absolute(), told, stop, with_banks=with_banks))
 
 
-async def _platform(folder: Path, told: PlatformFile, stop: asyncio.Event) -> None:
+async def _platform(folder: Path, told: PlatformFile, stop: asyncio.Event, *, with_banks: bool) -> None:
     async with AsyncExitStack() as stack:
         stack.callback(_own(folder).release)
         logs.configure()
         running = await stack.enter_async_context(Platform.open(folder, told.settings()))
-        places: dict[str, Any] = {
-            "platform_url": running.url,
-            "admin_url": running.admin_url,
-            "bank_id": running.bank_id,
-            "bic": running.bic,
-            "ca": str(running.ca),
-            "certificate": str(running.certificate),
-            "pin": running.pin,
-            "participants": _introduce(running, told),
-        }
-        if told.scripted_bank is not None:
-            places["links"] = await _scripted(stack, running, told, told.scripted_bank)
+        banks = [_introduce(running, section) for section in told.participant]
+        if with_banks:
+            banks = [await _surrounded(stack, folder, bank) for bank in banks]
+        scripted = told.scripted_bank
+        places = PlatformPlaces(
+            platform_url=running.url,
+            admin_url=running.admin_url,
+            bank_id=running.bank_id,
+            bic=running.bic,
+            ca=running.ca,
+            certificate=running.certificate,
+            pin=running.pin,
+            participants=tuple(banks),
+            links=() if scripted is None else await _scripted(stack, running, told, scripted),
+        )
         unfinished = folder / f".{PLACES}"
-        unfinished.write_text(json.dumps(places, indent=2), "utf-8")
+        unfinished.write_text(places.model_dump_json(indent=2), "utf-8")
         unfinished.rename(folder / PLACES)
         console = Console()
-        show_facts(console, {name: value for name, value in places.items() if isinstance(value, str)})
+        show_facts(console, places.model_dump(exclude={"participants", "links"}))
         console.print(f"Ready. Everything else is in {folder / PLACES}", soft_wrap=True)
         await stop.wait()
 
@@ -73,28 +91,34 @@ def _own(folder: Path) -> Lock:
     return LocalDisk().lock(folder / "platform")
 
 
-def _introduce(running: Platform, told: PlatformFile) -> list[dict[str, str]]:
+def _introduce(running: Platform, section: ParticipantSection) -> BankPlace:
     """A certificate to sign with, and to show in TLS, for whoever came without pins."""
-    introduced = []
-    for section in told.participant:
-        facts = {"bank_id": section.bank_id, "bic": section.bic}
-        if not section.pins:
-            issued = running.issuer.issue(section.bic)
-            pin = Identity.read(*issued).fingerprint
-            known = section.model_copy(update={"pins": frozenset({pin})})
-            running.join(known.participant())
-            facts |= {"certificate": str(issued.certificate), "key": str(issued.key), "pin": pin}
-        introduced.append(facts)
-    return introduced
+    if section.pins:
+        return BankPlace(bank_id=section.bank_id, bic=section.bic)
+    issued = running.issuer.issue(section.bic)
+    pin = Identity.read(*issued).fingerprint
+    running.join(section.model_copy(update={"pins": frozenset({pin})}).participant())
+    return BankPlace(
+        bank_id=section.bank_id, bic=section.bic, certificate=issued.certificate, key=issued.key, pin=pin
+    )
+
+
+async def _surrounded(stack: AsyncExitStack, folder: Path, bank: BankPlace) -> BankPlace:
+    """With an outside world of its own, whose ledgers are in a folder of its own."""
+    cards = CardHostSettings(acquirer=ACQUIRER, merchant=MERCHANT, bdk=ANSI_SAMPLE_BDK)
+    own = folder / bank.bank_id
+    own.mkdir(exist_ok=True)
+    sandbox = await stack.enter_async_context(Sandbox.open(own, SandboxSettings(card_host=cards)))
+    return bank.model_copy(update={"sandbox": SandboxPlaces.of(sandbox)})
 
 
 async def _scripted(
     stack: AsyncExitStack, running: Platform, told: PlatformFile, section: ScriptedBankSection
-) -> list[str]:
+) -> tuple[str, ...]:
     """The links that its shops offer."""
     settings = BankSettings(section.bank_id, section.bic, timers=told.timers.timers())
     bank = await stack.enter_async_context(ScriptedBank.open(running, settings))
     links = [f"{section.bank_id}{secrets.token_hex(11)[:21]}" for _ in range(section.links)]
     for link in links:
         bank.payee.offer(link, amount=section.amount_minor)
-    return links
+    return tuple(links)

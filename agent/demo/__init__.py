@@ -1,7 +1,7 @@
 """The product shown at work: the sandbox and its real processes, payments, and three books compared.
 
 - `run_folder`  a fresh folder: settings, logs, stores and receipts stay there to be looked at
-- `stage`       sandbox, gateway and terminals up and running, joined over mutual TLS
+- `stage`       sandbox, gateway and terminals up and running, joined over mutual TLS; `starting` starts any process of ours
 - `panel`       a page with the customer's screen, the devices for one's own hands, and the books
 - `campaign`    many payments at many terminals under faults, by a seed
 - `customers`   what they pay, by a seed

@@ -4,8 +4,7 @@ sandbox ◄─ e-port's wire, ISO 8583 ─ gateway ◄─ mutual TLS (through a 
 """
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,20 +12,25 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent import owner, sample_settings
-from agent.processes import Running, start
+from agent.demo.starting import (
+    answers,
+    exists,
+    free_port,
+    pair,
+    start_node,
+    start_process,
+    stop_all,
+    until,
+    write_settings,
+)
+from agent.processes import Running
 from agent.sample_settings import PLACES, SandboxPlaces, Section, Sections, gateway_sections
 from agent.technician.pin_file import NAME, PinFile
-from certs.throwaway import Issued, ThrowawayCa
+from certs.throwaway import ThrowawayCa
 from gateway.sandbox.relay import Relay
-from spool import ControlUnavailable, control_call
+from spool import control_call
 
 SERVICE_PIN: Final = "702915"  # of a terminal to play with
-START_SECONDS: Final = 60.0
-_LOOK_AGAIN_SECONDS: Final = 0.05
-
-
-class StageError(Exception):
-    """Something did not come up in time."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ class Stage:
         """Kill a terminal in the middle of whatever it does, and start it again; returns when it answers."""
         [at] = [at for at, process in enumerate(self.processes) if process.name == place.terminal_id]
         await self.processes[at].kill()
-        self.processes[at] = await _start_node(self.folder, place.terminal_id, "agent")
-        await _until(lambda: _answers(place.data_dir / "agent.control"), self.processes)
+        self.processes[at] = await start_node(self.folder, place.terminal_id, "agent")
+        await until(lambda: answers(place.data_dir / "agent.control"), self.processes)
 
 
 @asynccontextmanager
@@ -74,18 +78,18 @@ async def set_up(
     timed: Sections = {"timers": timers or {}}
     processes: list[Running] = []
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(_stop, processes)
+        stack.push_async_callback(stop_all, processes)
         sandbox_dir = folder / "sandbox"
-        processes.append(await _start(folder, "sandbox", "sandbox", "--folder", str(sandbox_dir)))
-        await _until(lambda: _exists(sandbox_dir / PLACES), processes)
+        processes.append(await start_process(folder, "sandbox", "sandbox", "--folder", str(sandbox_dir)))
+        await until(lambda: exists(sandbox_dir / PLACES), processes)
         sandbox = SandboxPlaces.model_validate_json((sandbox_dir / PLACES).read_text("utf-8"))
 
         ca = ThrowawayCa(folder / "certs", now=lambda: datetime.now(UTC), name="Demo terminals CA")
         address = f"127.0.0.1:{free_port()}"
         gateway_dir = folder / "gateway"
-        _write(folder, "gateway", {**_gateway(ca, sandbox, address, gateway_dir), **timed})
-        processes.append(await _start_node(folder, "gateway", "gateway"))
-        await _until(lambda: _answers(gateway_dir / "gateway.control"), processes)
+        write_settings(folder, "gateway", {**_gateway(ca, sandbox, address, gateway_dir), **timed})
+        processes.append(await start_node(folder, "gateway", "gateway"))
+        await until(lambda: answers(gateway_dir / "gateway.control"), processes)
 
         relay = Relay(("127.0.0.1", int(address.rpartition(":")[2])))
         stack.push_async_callback(relay.close)
@@ -94,10 +98,10 @@ async def set_up(
         places = [TerminalPlace(f"ATM{n:05d}", folder / f"ATM{n:05d}") for n in range(1, terminals + 1)]
         for place in places:
             own = _terminal(ca, place, f"https://127.0.0.1:{port}")
-            _write(folder, place.terminal_id, {**own, **timed, **(terminal or {})})
-            processes.append(await _start_node(folder, place.terminal_id, "agent"))
+            write_settings(folder, place.terminal_id, {**own, **timed, **(terminal or {})})
+            processes.append(await start_node(folder, place.terminal_id, "agent"))
         for place in places:
-            await _until(lambda: _answers(place.data_dir / "agent.control"), processes)  # noqa: B023 - awaited here
+            await until(lambda: answers(place.data_dir / "agent.control"), processes)  # noqa: B023 - awaited here
         yield Stage(folder, sandbox, gateway_dir, relay, places, processes)
 
 
@@ -133,7 +137,7 @@ def _gateway(ca: ThrowawayCa, sandbox: SandboxPlaces, address: str, data_dir: Pa
     own = ca.issue("gateway")
     return {
         "node": {"id": "gateway", "role": "gateway", "data_dir": data_dir},
-        "gateway": {"listen": address, **_pair(own), "terminal_ca": ca.ca_path},
+        "gateway": {"listen": address, **pair(own), "terminal_ca": ca.ca_path},
         **gateway_sections(sandbox),
     }
 
@@ -144,7 +148,7 @@ def _terminal(ca: ThrowawayCa, place: TerminalPlace, gateway_url: str) -> Sectio
         "node": {"id": place.terminal_id, "role": "terminal", "data_dir": place.data_dir},
         "agent": {
             "gateway_url": gateway_url,
-            **_pair(own),
+            **pair(own),
             "ca": ca.ca_path,
             "owner": "Tolem Bank",
             "address": "Алматы, Достық даңғылы 1",
@@ -152,56 +156,3 @@ def _terminal(ca: ThrowawayCa, place: TerminalPlace, gateway_url: str) -> Sectio
         },
         **sample_settings.DEVICES,
     }
-
-
-def _pair(issued: Issued) -> Section:
-    return {"cert": issued.certificate, "key": issued.key}
-
-
-def _write(folder: Path, name: str, settings: Sections) -> None:
-    (folder / f"{name}.toml").write_text(sample_settings.text(settings), "utf-8")
-
-
-async def _start_node(folder: Path, name: str, command: str) -> Running:
-    return await _start(folder, name, command, "--config", str(folder / f"{name}.toml"))
-
-
-async def _start(folder: Path, name: str, *arguments: str) -> Running:
-    return await start(name, arguments, log=folder / f"{name}.log")
-
-
-async def _stop(processes: Sequence[Running]) -> None:
-    """Terminals first, so that nobody asks what is already gone."""
-    for process in reversed(processes):
-        await process.stop()
-
-
-async def _until(ready: Callable[[], Awaitable[bool]], processes: Sequence[Running]) -> None:
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            while not await ready():
-                for process in processes:
-                    process.check()
-                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-    except TimeoutError:
-        raise StageError(f"{processes[-1].name} is not ready after {START_SECONDS:g} seconds") from None
-
-
-async def _exists(path: Path) -> bool:
-    return path.exists()  # noqa: ASYNC240 - one look; a thread would make the forks after it unsafe
-
-
-async def _answers(control: Path) -> bool:
-    try:
-        async for _ in control_call(control, "health"):
-            return True
-    except ControlUnavailable:
-        pass
-    return False
-
-
-def free_port() -> int:
-    """Of loopback; free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

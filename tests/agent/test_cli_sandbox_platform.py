@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from agent.sample_transfers import PlatformPlaces
+
 pytestmark = pytest.mark.processes
 PATIENCE_SECONDS = 60
 
@@ -31,7 +33,7 @@ async def places_of(folder: Path) -> dict[str, Any]:
 
 
 async def test_it_introduces_its_banks_and_stops_when_it_is_told(tmp_path: Path) -> None:
-    process = await started("--folder", str(tmp_path))
+    process = await started("--folder", str(tmp_path), "--with-banks")
     async with asyncio.timeout(PATIENCE_SECONDS):
         places = await places_of(tmp_path)
         async with (
@@ -45,6 +47,10 @@ async def test_it_introduces_its_banks_and_stops_when_it_is_told(tmp_path: Path)
     assert {one["bank_id"]: [one["pin"]] for one in places["participants"]}.items() <= told.items()
     assert all(link.startswith("SCR") and len(link) == 24 for link in places["links"])
     assert process.returncode == 0
+    known = PlatformPlaces.model_validate(places)
+    hosts = {bank.sandbox and bank.sandbox.card_host for bank in known.participants}
+    assert len(hosts) == len(known.participants)  # each has a world of its own
+    assert all((tmp_path / bank.bank_id / "card-host.db").exists() for bank in known.participants)
 
 
 async def test_a_wrong_file_is_told_with_its_path(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from agent.demo.panel.board import Board
 from agent.demo.panel.doings import Doings
 from agent.demo.panel.server import PanelServer, Shown
-from agent.demo.stage import Stage, TerminalPlace, free_port
+from agent.demo.stage import Stage, TerminalPlace
+from agent.demo.starting import free_port
 from agent.sample_settings import SandboxPlaces
 
 KIOSK = "http://127.0.0.1:9"
