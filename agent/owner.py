@@ -53,6 +53,11 @@ def gateway_catalogue(settings: Settings) -> AbstractAsyncContextManager[Call]:
     return _owned(settings.gateway_control, _gateway_catalogue_here(settings))
 
 
+def reconciliation(settings: Settings) -> AbstractAsyncContextManager[Call]:
+    """e-port's daily registries against our book. Needs [eport] and [catalogue]."""
+    return _owned(settings.gateway_control, _reconciliation_here(settings))
+
+
 def registries(settings: Settings, *, of_gateway: bool) -> AbstractAsyncContextManager[Call]:
     """Those that the gateway of this node makes, or its terminal."""
     if of_gateway:
@@ -147,6 +152,25 @@ async def _gateway_registries_here(settings: Settings) -> AsyncIterator[Mapping[
     series = series_of(part.eport, part.central, ZoneInfo(part.node.time_zone))
     made = RegistryCommands(visit, Rounds(visit, series, now=now, raise_alarm=alarm))
     yield {**made.commands(), **TerminalRegistries(visit).commands()}
+
+
+@asynccontextmanager
+async def _reconciliation_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    from agent.settings import gateway_part
+    from gateway.bills.moves import Moves
+    from gateway.bills.payment_states import Step
+    from gateway.ground import MIGRATIONS
+    from gateway.providers.catalogue import load_catalogue
+    from gateway.publishing.in_force import CatalogueInForce
+    from gateway.reconciliation.parts import reconciliation_of
+
+    part = gateway_part(settings)
+    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    zone = ZoneInfo(part.node.time_zone)
+    moves = Moves(dict.fromkeys(Step, _needs_the_gateway), time_zone=zone)
+    catalogue = await CatalogueInForce.open(visit, load_catalogue(part.catalogue.file), now=now)
+    made = reconciliation_of(visit, moves, part, None, catalogue.catalogue, time_zone=zone, now=now)
+    yield made.commands.commands()
 
 
 @asynccontextmanager

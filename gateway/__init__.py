@@ -12,6 +12,7 @@ table. Read in this order:
 - `iso20022/`      what banks and the transfers platform say to each other: messages, no dialogues
 - `c2b2e/`          both banks' dialogues when a shop is paid by link or QR: tables and deadlines
 - `registry/`       what changed in each hour, told to e-port, the central system and by each terminal, until acknowledged
+- `reconciliation/` e-port's daily registries against our book: cases, decisions, closed days
 - `act/`          the monthly act between the bank and e-port
 - `publishing/`     catalogues in versions, signed, and providers switched off
 - `certificates/`   the gateway's own: when they end, what is wrong with them, a new one; `eport_trial` tries that

@@ -37,6 +37,7 @@ from gateway.operator import Operator
 from gateway.outside import Outside
 from gateway.publishing.commands import CatalogueCommands
 from gateway.publishing.in_force import CatalogueInForce
+from gateway.reconciliation.parts import Reconciliation, reconciliation_of
 from gateway.registry.parts import Registries, registries_of
 from gateway.settings import GatewaySettings, TimersSection
 from gateway.shutdown import Shutdown
@@ -65,6 +66,7 @@ class Parts:
     keeper: CertificateKeeper
     shut_out: ShutOut
     registries: Registries
+    reconciliation: Reconciliation
     handlers: Handlers
     monitor: MonitorHandlers
     commands: Mapping[str, Command]
@@ -77,6 +79,7 @@ class Parts:
             asyncio.create_task(self.probe.run(), name="e-port probe"),
             asyncio.create_task(self.keeper.run(), name="certificates"),
             asyncio.create_task(self.registries.rounds.run(), name="registries"),
+            asyncio.create_task(self.reconciliation.rounds.run(), name="reconciliation"),
         ]
         for task in running:
             task.add_done_callback(self._ended)
@@ -125,8 +128,14 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
 ) -> Parts:
     breakers = Breakers(spool, _breaker_settings(settings.timers))
     ground = _Ground(spool, settings, outside, contexts, catalogue, life, time_zone, breakers)
-    watch, probe = _watch(ground), _probe(ground)
-    gate, waiters, counter, once = _gate(ground, watch), Waiters(), MoveCounter(), Once(spool)
+    watch, probe, waiters, counter, once = (
+        _watch(ground),
+        _probe(ground),
+        Waiters(),
+        MoveCounter(),
+        Once(spool),
+    )
+    gate = _gate(ground, watch)
     observers: Sequence[Observer] = (gate, counter, waiters, *(() if observe is None else (observe,)))
     steps = Steps(
         funds=outside.funds,
@@ -137,6 +146,9 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
     )
     moves = Moves(steps.effects(), observers, time_zone=time_zone)
     told = registries_of(spool, settings, outside.uplinks, time_zone=time_zone)
+    reconciliation = reconciliation_of(
+        spool, moves, settings, outside.daily, catalogue.catalogue, time_zone=time_zone, now=spool.now
+    )
     billing = _billing(ground, moves, steps, gate, waiters)
     handlers = Handlers(
         billing=billing,
@@ -154,6 +166,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         gate=gate,
         forwarder=_forwarder(ground, moves, told),
         registries=told,
+        reconciliation=reconciliation,
         probe=probe,
         keeper=_keeper(ground, watch, probe),
         shut_out=life.shut_out,
@@ -167,6 +180,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
             **_terminals_commands(ground).commands(),
             **told.commands.commands(),
             **told.terminals.commands(),
+            **reconciliation.commands.commands(),
             **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
         },
     )
@@ -269,24 +283,14 @@ def _checking(ground: _Ground) -> Checking:
 
 
 def _probe(ground: _Ground) -> EportProbe:
-    return EportProbe(
-        spool=ground.spool,
-        breakers=ground.breakers,
-        eport=ground.outside.eport,
-        codec=ground.outside.codec,
-        point=ground.settings.eport.point,
-        time_zone=ground.time_zone,
-    )
+    spool, breakers, eport, codec = ground.spool, ground.breakers, ground.outside.eport, ground.outside.codec
+    point, zone = ground.settings.eport.point, ground.time_zone
+    return EportProbe(spool=spool, breakers=breakers, eport=eport, codec=codec, point=point, time_zone=zone)
 
 
 def _forwarder(ground: _Ground, moves: Moves, told: Registries) -> Forwarder:
-    deliveries = Deliveries(
-        spool=ground.spool,
-        moves=moves,
-        eport=ground.outside.eport,
-        funds=ground.outside.funds,
-        timers=ground.settings.timers,
-    )
+    eport, funds, timers = ground.outside.eport, ground.outside.funds, ground.settings.timers
+    deliveries = Deliveries(spool=ground.spool, moves=moves, eport=eport, funds=funds, timers=timers)
     limits = ground.settings.limits
     return Forwarder(
         ground.spool,

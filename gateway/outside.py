@@ -19,6 +19,7 @@ from gateway.eport.codec import XML, Codec
 from gateway.eport_trial import Connect
 from gateway.funds.interface import Funds
 from gateway.funds.iso8583 import CardHost, CardHostTimers
+from gateway.reconciliation.download import DailyDownload, DailySource
 from gateway.registry.exchange import Uplink
 from gateway.registry.parts import TO_CENTRAL, TO_EPORT
 from gateway.registry.upload import RegistryUpload
@@ -32,7 +33,8 @@ class Outside:
     """What the gateway speaks to. A test may put its own behind the same ports.
 
     `line` is told what the TLS towards e-port comes to; `eport_as` speaks to it with another certificate,
-    `diagnose` asks why a line was dropped, if it was. `uplinks` take registries, by the kind of their entries.
+    `diagnose` asks why a line was dropped, if it was. `uplinks` take registries, by the kind of their entries;
+    `daily` gives e-port's of closed days.
     """
 
     eport: Eport
@@ -42,6 +44,7 @@ class Outside:
     eport_as: Connect | None = None
     diagnose: Callable[[], Awaitable[None]] | None = None
     uplinks: Mapping[str, Uplink] = field(default_factory=dict)
+    daily: DailySource | None = None
 
 
 async def _uplinks(
@@ -103,7 +106,14 @@ async def connect(
         stack.push_async_callback(card_host.close)
         await card_host.start()
         uplinks = await _uplinks(stack, settings, contexts)
-        yield Outside(eport, XML, card_host, line, eport_as, diagnose, uplinks)
+        daily = DailyDownload(
+            url,
+            lambda: contexts.eport.context,
+            connect_seconds=settings.timers.eport_connect_seconds,
+            seconds=settings.timers.registry_seconds,
+        )
+        stack.push_async_callback(daily.close)
+        yield Outside(eport, XML, card_host, line, eport_as, diagnose, uplinks, daily)
 
 
 def _place(url: str) -> tuple[str, int]:

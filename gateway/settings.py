@@ -111,7 +111,11 @@ class RegistryReceiver(Section):
 
 
 class EportSection(RegistryReceiver):
-    """`[eport]`: the provider's side. `sequence_floor`: the greatest number ever used for this point."""
+    """`[eport]`: the provider's side. `sequence_floor`: the greatest number ever used for this point.
+
+    `releases_missing`: the contract lets a payment that the closed registries of both days lack be released
+    without a person, unless e-port once called it pending.
+    """
 
     url: HttpsUrl
     point: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
@@ -121,6 +125,7 @@ class EportSection(RegistryReceiver):
     client_key_passphrase: CredentialName | None = None
     crl: FilePath | None = None  # of `ca`, in PEM: e-port's own certificate may be revoked
     sequence_floor: Annotated[int, Field(ge=0, lt=10**14 - 1, strict=True)] | None = None
+    releases_missing: Flag = False
 
 
 class CentralSection(RegistryReceiver):
@@ -202,6 +207,9 @@ class TimersSection(TransferTimersSection):
     registry_resend_seconds: Seconds = 60
     registry_resend_count: Count = 5
     registry_resend_then_seconds: Seconds = 300
+    daily_look_seconds: Seconds = 60  # is there a day whose registry is still to be fetched?
+    daily_retry_seconds: Seconds = 300  # after an attempt that brought none, unless e-port says when
+    daily_late_seconds: Seconds = 43_200  # after the end of the day: then a person knows
     breaker_probe_seconds: Seconds = 5  # after it opened; doubles while nobody answers
     breaker_longest_probe_seconds: Seconds = 60
     certificate_look_seconds: Seconds = 5  # is there a new one, and how long does the old one last?

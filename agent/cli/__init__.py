@@ -10,6 +10,7 @@ Read in this order:
 - `look`      how lines and tables look; `options` that several commands have
 - `pay`, `pay_lines`, `pay_endings`  one payment, told line by line, and how it ended for a script
 - `payments`, `payments_told`, `payment_search`, `alarms`, `spool`, `registry`, `products`, `doctor`  looking into a node, and deciding
+- `reconcile`, `reconcile_told`  a day compared with e-port's registry, differences decided
 - `devices`, `service`, `support_bundle`  a technician's: tests, the PIN of the page, a zip for support
 - `catalogue`, `catalogue_orders`, `catalogue_told`  a catalogue checked, published, switched
 - `certs`, `certs_exchange`, `terminals`, `enrol`  the personal certificate; the terminals' own CA and codes

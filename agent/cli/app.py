@@ -63,7 +63,11 @@ COMMANDS: Final[Table] = {
     "alarms": ("alarms:app", "List the gateway's alarms, close one."),
     "registry": (
         "registry:app",
-        "List the registries that leave, show one, build what is due, send again.",
+        "List the registries that leave, show one, build what is due, send again; fetch e-port's of a day.",
+    ),
+    "reconcile": (
+        "reconcile:app",
+        "Compare a day with e-port's registry, decide what differs, close the day.",
     ),
     "spool": ("spool:app", "List what has to leave, show, retry or close an entry."),
 }

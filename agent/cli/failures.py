@@ -133,6 +133,12 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "no_such_test": ("There is no such test", "`tolem devices list` shows those that there are"),
     "another_test": ("Another test goes on", "wait for its end, or stop it on the service page"),
     "not_taken": ("The terminal was given back", "begin the test again"),
+    "no_daily_registry": (
+        "e-port's registry of this day is not here",
+        "`tolem registry fetch DAY` gets it, once e-port has closed the day",
+    ),
+    "not_closable": ("This day cannot be closed or compared", ""),
+    "not_decidable": ("This cannot be decided", "`tolem reconcile worklist` shows what can"),
     "no_such_alarm": ("There is no such open alarm", "`tolem alarms list` shows those that are open"),
     "no_such_entry": ("There is no such entry", "`tolem spool list` shows those that are open"),
     "not_for_a_person": (

@@ -1,5 +1,5 @@
 # ruff: noqa: FBT002 - typer reads a command's options from its parameters
-"""`tolem registry`: what leaves every half hour, and whether it was acknowledged."""
+"""`tolem registry`: what leaves every half hour, and whether it was acknowledged; and e-port's own, of a day."""
 
 import getpass
 import json
@@ -12,13 +12,15 @@ import typer
 from rich.console import Console
 
 from agent import owner
+from agent.cli.failures import IN_PROCESSING, OUT_OF_SERVICE, REFUSED
 from agent.cli.look import local, show_facts, show_rows
 from agent.cli.options import AsJson, Config
 from agent.cli.process import run
 from agent.settings import Settings, load
 
 app = typer.Typer(
-    no_args_is_help=True, help="List the registries that leave, show one, build what is due, send again."
+    no_args_is_help=True,
+    help="List the registries that leave, show one, build what is due, send again; fetch e-port's of a day.",
 )
 
 
@@ -31,6 +33,7 @@ Which = Annotated[
     Store | None, typer.Option("--store", help="Of a node that has both; without it, the gateway's.")
 ]
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="A registry's id, such as 10001-TECH-17.")]
+_FETCH_EXITS: Final = {"refused": REFUSED, "not_closed": IN_PROCESSING, "unanswered": OUT_OF_SERVICE}
 _COLUMNS: Final = ("registry_id", "from", "to", "count", "sum", "fee", "total", "state", "note")
 
 
@@ -84,6 +87,16 @@ def send(
     run(_rows(load(config), store, "registry.send", arguments, nothing="Nothing waits.", as_json=as_json))
 
 
+@app.command()
+def fetch(
+    config: Config,
+    day: Annotated[str, typer.Argument(metavar="DAY", help="A day that is over, such as 2026-11-22.")],
+    as_json: AsJson = False,
+) -> None:
+    """Get e-port's registry of a closed day now, as every day does by itself."""
+    run(_fetch(load(config), day, as_json=as_json))
+
+
 async def _rows(  # noqa: PLR0913 - one command and how its answer is told
     settings: Settings,
     store: Store | None,
@@ -101,6 +114,17 @@ async def _rows(  # noqa: PLR0913 - one command and how its answer is told
         show_rows(Console(), _COLUMNS, ([local(item[column], zone) for column in _COLUMNS] for item in items))
     else:
         Console(stderr=True).print(nothing)
+
+
+async def _fetch(settings: Settings, day: str, *, as_json: bool) -> None:
+    async with owner.reconciliation(settings) as call:
+        [told] = [item async for item in call("registry.fetch", {"day": day})]
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        show_facts(Console(), told)
+    if told["outcome"] not in {"taken", "known"}:
+        raise typer.Exit(_FETCH_EXITS[told["outcome"]])
 
 
 async def _show(settings: Settings, store: Store | None, identifier: str, *, as_json: bool) -> None:

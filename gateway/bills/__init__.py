@@ -6,6 +6,7 @@ Read in this order:
 - `checking`        POST a check: catalogue, e-port, an offer (`offers`, kept by `checks`)
 - `billing`         PUT a payment: what it has to pass (`admission`, `cards`), its hold, its outcome
 - `moves`           the only place that changes a payment's state; `payment` reads it, `gateway/schema/` keeps it
+- `business_day`    the day to which a paid one belongs
 - `reported`        how it stands in a registry after a move
 - `steps`           what each step of the table does: exact bytes into the spool
 - `deliveries`      how they leave, and what an answer means

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.alarms import raise_alarm
 from gateway.bills import payment as payments
+from gateway.bills.business_day import business_day
 from gateway.bills.payment import Payment
 from gateway.bills.payment_states import FINAL, START, TABLE, Event, State, Step
 from gateway.bills.reported import operation_of
@@ -38,11 +39,15 @@ UPDATE payment SET state = :next, moves = :moves, changed_ms = :changed_ms, fini
     response_code = :response_code,
     approval_code = :approval_code,
     eport_id = :eport_id,
-    provider_finished_at = :provider_finished_at
+    provider_finished_at = :provider_finished_at,
+    business_day = :business_day
 WHERE payment_id = :payment_id AND state = :state
 """
 _STAY: Final = """
 UPDATE payment SET moves = :moves, eport_id = :eport_id WHERE payment_id = :payment_id AND state = :state
+"""
+_FINDABLE: Final = """
+INSERT INTO payment_requisite (value, payment_id) VALUES (:value, :payment_id) ON CONFLICT DO NOTHING
 """
 _NOTE: Final = """
 INSERT INTO payment_move (payment_id, n, event, state, at_ms, note)
@@ -101,7 +106,7 @@ class Moves:
         *,
         time_zone: ZoneInfo = _UTC,
     ) -> None:
-        """`time_zone`: in which the registries tell times."""
+        """`time_zone`: of the business days, and in which the registries tell times."""
         missing = set(Step) - set(effects) - {Step.ALARM}
         assert not missing, f"nobody does {missing}"
         self._effects = effects
@@ -130,6 +135,8 @@ class Moves:
                 "accepted_ms": to_ms(payment.accepted_at),
             },
         )
+        for _, value in payment.check.requisites:
+            tx.execute(_FINDABLE, {"value": value, "payment_id": payment.payment_id})
         self._note(tx, payment, before=None, event=PUT, note="")
 
     def apply(self, tx: Transaction, payment_id: str, event: Event, evidence: Evidence = NOTHING) -> Payment:
@@ -138,7 +145,7 @@ class Moves:
         if before is None:
             raise UnknownPaymentError(f"no payment {payment_id}")
         row = advance(TABLE, before.state, event)
-        after = _moved(tx, before, row.next, evidence) or _noted(tx, before, event, evidence) or before
+        after = self._moved(tx, before, row.next, evidence) or _noted(tx, before, event, evidence) or before
         if after is not before:
             self._note(tx, after, before=before.state, event=event, note=evidence.note)
         if (after.state, after.eport_id) != (before.state, before.eport_id):
@@ -151,6 +158,36 @@ class Moves:
                 self._effects[step](tx, after)
         if evidence.alarm is not None:
             raise_alarm(tx, evidence.alarm, subject=payment_id, detail=evidence.note)
+        return after
+
+    def _moved(self, tx: Transaction, before: Payment, state: State, evidence: Evidence) -> Payment | None:
+        """The payment in its next state, with what came with the event. None: it stays where it is."""
+        if state is before.state:
+            return None
+        changed_at = max(before.changed_at, tx.now)
+        after = replace(
+            before,
+            state=state,
+            moves=before.moves + 1,
+            changed_at=changed_at,
+            finished_at=changed_at if state in FINAL else None,
+            **{name: getattr(evidence, name) or getattr(before, name) for name in _EVIDENCE},
+        )
+        day = business_day(tx, after.provider_finished_at, self._time_zone) if state is State.PAID else None
+        tx.execute(
+            _ADVANCE,
+            {
+                "next": state,
+                "moves": after.moves,
+                "changed_ms": to_ms(changed_at),
+                "finished_ms": to_ms(changed_at) if state in FINAL else None,
+                "business_day": None if day is None else day.isoformat(),
+                "payment_id": before.payment_id,
+                "state": before.state,
+                **{name: getattr(after, name) for name in _EVIDENCE},
+            },
+        )
+        assert tx.changed() == 1, "one transaction at a time moves a payment"
         return after
 
     def _note(self, tx: Transaction, after: Payment, *, before: State | None, event: str, note: str) -> None:
@@ -190,35 +227,6 @@ class Moves:
         )
         for observer in self._observers:
             observer(move)
-
-
-def _moved(tx: Transaction, before: Payment, state: State, evidence: Evidence) -> Payment | None:
-    """The payment in its next state, with what came with the event. None: it stays where it is."""
-    if state is before.state:
-        return None
-    changed_at = max(before.changed_at, tx.now)
-    after = replace(
-        before,
-        state=state,
-        moves=before.moves + 1,
-        changed_at=changed_at,
-        finished_at=changed_at if state in FINAL else None,
-        **{name: getattr(evidence, name) or getattr(before, name) for name in _EVIDENCE},
-    )
-    tx.execute(
-        _ADVANCE,
-        {
-            "next": state,
-            "moves": after.moves,
-            "changed_ms": to_ms(changed_at),
-            "finished_ms": to_ms(changed_at) if state in FINAL else None,
-            "payment_id": before.payment_id,
-            "state": before.state,
-            **{name: getattr(after, name) for name in _EVIDENCE},
-        },
-    )
-    assert tx.changed() == 1, "one transaction at a time moves a payment"
-    return after
 
 
 def _noted(tx: Transaction, before: Payment, event: Event, evidence: Evidence) -> Payment | None:

@@ -42,6 +42,7 @@ _SELECT: Final = (
     " FROM payment p JOIN account_check c ON c.check_id = p.check_id"
 )
 FINDABLE: Final = ("payment_id", "txn_id", "rrn", "eport_id", "check_id")
+_HAS_REQUISITE: Final = "p.payment_id IN (SELECT payment_id FROM payment_requisite WHERE value = :value)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,12 +98,13 @@ def load(tx: Transaction, payment_id: str) -> Payment | None:
 
 
 def find(tx: Transaction, value: str) -> list[Payment]:
-    """By whichever identifier it is; more than one only for an RRN that came again after ten years."""
+    """By whichever identifier it is; by a requisite if it is none. An RRN comes again after ten years, an account often."""
     by = " OR ".join(
         f"p.payment_id IN (SELECT payment_id FROM payment WHERE {name} = :value)"  # noqa: S608 - our own names
         for name in FINDABLE
     )
-    return list(_read(tx, f"WHERE {by} ORDER BY p.accepted_ms", {"value": value}))
+    found = list(_read(tx, f"WHERE {by} ORDER BY p.accepted_ms", {"value": value}))
+    return found or list(_read(tx, f"WHERE {_HAS_REQUISITE} ORDER BY p.accepted_ms DESC", {"value": value}))
 
 
 def find_stan(tx: Transaction, terminal: str, stan: str) -> list[Payment]:
