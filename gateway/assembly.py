@@ -128,22 +128,11 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
 ) -> Parts:
     breakers = Breakers(spool, _breaker_settings(settings.timers))
     ground = _Ground(spool, settings, outside, contexts, catalogue, life, time_zone, breakers)
-    watch, probe, waiters, counter, once = (
-        _watch(ground),
-        _probe(ground),
-        Waiters(),
-        MoveCounter(),
-        Once(spool),
-    )
-    gate = _gate(ground, watch)
+    watch, probe, once = _watch(ground), _probe(ground), Once(spool)
+    gate, waiters, counter = _gate(ground, watch), Waiters(), MoveCounter()
     observers: Sequence[Observer] = (gate, counter, waiters, *(() if observe is None else (observe,)))
-    steps = Steps(
-        funds=outside.funds,
-        codec=outside.codec,
-        point=settings.eport.point,
-        time_zone=time_zone,
-        timers=settings.timers,
-    )
+    point, timers = settings.eport.point, settings.timers
+    steps = Steps(funds=outside.funds, codec=outside.codec, point=point, time_zone=time_zone, timers=timers)
     moves = Moves(steps.effects(), observers, time_zone=time_zone)
     told = registries_of(spool, settings, outside.uplinks, time_zone=time_zone)
     reconciliation = reconciliation_of(
@@ -160,6 +149,8 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         registries=told.terminals,
         transfers=TransferHandlers(once=once, payer=None, payee=None),
     )
+    served = catalogue.served
+    monitor = MonitorHandlers(spool=spool, gate=gate, moves=counter, certificates=watch, catalogue=served)
     return Parts(
         billing=billing,
         once=once,
@@ -171,9 +162,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         keeper=_keeper(ground, watch, probe),
         shut_out=life.shut_out,
         handlers=handlers,
-        monitor=MonitorHandlers(
-            spool=spool, gate=gate, moves=counter, certificates=watch, catalogue=catalogue.served
-        ),
+        monitor=monitor,
         commands={
             **spool_commands(spool),
             **Operator(spool, moves).commands(),

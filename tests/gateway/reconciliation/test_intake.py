@@ -1,6 +1,7 @@
 """A daily registry is taken whole or refused whole, with line and reason; and what was taken never changes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -163,9 +164,6 @@ async def test_lines_are_told_apart_across_the_slices_in_which_they_are_read(sto
 
 
 def test_a_day_begins_at_midnight_of_its_time_zone_and_may_have_23_hours() -> None:
-    from datetime import date  # noqa: PLC0415 - of this one
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
     berlin, change = ZoneInfo("Europe/Berlin"), date(2026, 3, 29)
     begin, end = midnight(change, berlin), midnight(change + DAY, berlin)
     assert (end.timestamp() - begin.timestamp()) / 3600 == 23
