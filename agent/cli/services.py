@@ -76,5 +76,6 @@ def _service(terminal: Terminal, commands: TerminalCommands) -> AbstractAsyncCon
         call=call,
         report=partial(report, settings, asking=asking),
         bundle=partial(support_bundle, settings, asking=asking),
+        now=owner.now,
         random_bytes=owner.random_bytes,
     )

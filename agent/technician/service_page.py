@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ async def service_page(  # noqa: PLR0913 - where it listens, and what it shows a
     call: Call,
     report: Callable[[], Awaitable[Report]],
     bundle: Callable[[], Awaitable[bytes]],
+    now: Callable[[], datetime],
     random_bytes: Callable[[int], bytes],
 ) -> AsyncIterator[str]:
     """Serve it at `listen`, a loopback address, during the block; its address. SettingsError if it cannot."""
@@ -45,7 +47,7 @@ async def service_page(  # noqa: PLR0913 - where it listens, and what it shows a
         maintenance=assembly.maintenance,
         note=assembly.note,
     )
-    pin = PinFile(settings.in_data_dir(NAME), now=assembly.parts.now, random_bytes=random_bytes)
+    pin = PinFile(settings.in_data_dir(NAME), now=now, random_bytes=random_bytes)
     sessions = Sessions(random_bytes, idle_seconds=settings.timers.service_idle_seconds)
     wording = Wording(ZoneInfo(settings.node.time_zone))
     pages = Pages(desk, wording, Door(desk, wording, pin, sessions))

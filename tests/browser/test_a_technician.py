@@ -42,6 +42,7 @@ async def url(terminal):
         call=call,
         report=partial(report, settings, asking=asking),
         bundle=partial(support_bundle, settings, asking=asking),
+        now=owner.now,
         random_bytes=owner.random_bytes,
     ) as found:
         yield found

@@ -90,19 +90,27 @@ class Bank:
         return compare(gateway, self.sandbox.eport_rows(), self.sandbox.card_rows())
 
 
+def sandbox_in(folder: Path):
+    host = CardHostSettings(acquirer=ACQUIRER, merchant=MERCHANT, bdk=ANSI_SAMPLE_BDK)
+    return Sandbox.open(folder / "sandbox", SandboxSettings(card_host=host))
+
+
+def bank_in(folder: Path, sandbox: Sandbox) -> Bank:
+    """Timers are the real ones for people and answers, and a thousandth for repeats and questions."""
+    repeats = (item for item in hundredth().items() if "resend" in item[0] or "status" in item[0])
+    short = {name: seconds / 10 for name, seconds in repeats}
+    return Bank(folder, sandbox, {**short, "take_card_seconds": 1.0, "receipt_seconds": 1.0})
+
+
 @pytest.fixture
 async def sandbox(tmp_path):
-    host = CardHostSettings(acquirer=ACQUIRER, merchant=MERCHANT, bdk=ANSI_SAMPLE_BDK)
-    async with Sandbox.open(tmp_path / "sandbox", SandboxSettings(card_host=host)) as running:
+    async with sandbox_in(tmp_path) as running:
         yield running
 
 
 @pytest.fixture
 def bank(tmp_path, sandbox):
-    """Timers are the real ones for people and answers, and a thousandth for repeats and questions."""
-    repeats = (item for item in hundredth().items() if "resend" in item[0] or "status" in item[0])
-    short = {name: seconds / 10 for name, seconds in repeats}
-    return Bank(tmp_path, sandbox, {**short, "take_card_seconds": 1.0, "receipt_seconds": 1.0})
+    return bank_in(tmp_path, sandbox)
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ def log_lines():
     root.handlers[:], root.level = before, level
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_bundle_after_paid_and_failed_payments_holds_no_secret_in_any_byte(
     bank, terminal, pay, log_lines
 ):
@@ -103,6 +104,7 @@ def test_what_looks_like_a_card_is_masked_whoever_wrote_it(text, seen):
     assert content.decode() == seen
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_settings_are_told_without_what_could_open_something(bank):
     settings = bank.settings()
     told = json.loads(settings_text(settings))

@@ -14,6 +14,8 @@ from devices.selftest import Verdict
 from gateway.sandbox.faults import Fault, FaultName, Position, Rule
 from spool import ControlError
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 @pytest.fixture
 def call(terminal):
@@ -102,9 +104,11 @@ async def test_two_guided_tests_do_not_meet(terminal, call):
 
 
 async def test_a_report_comes_out_of_the_terminals_own_printer(terminal, call):
+    jobs = terminal.devices.emulators.printer.jobs
+    before = len(jobs)
     answer = await call("report.print", lines=["Технический отчёт", "Принтер: ИСПРАВНО", "", "ӘҒҚҢӨҰҮҺІ"])
     assert answer["printed"], answer
-    assert len(terminal.devices.emulators.printer.jobs) == 1
+    assert len(jobs) == before + 1
 
 
 async def test_watching_tells_each_device_and_then_what_changes(terminal):

@@ -5,11 +5,12 @@ import json
 import re
 import zipfile
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from agent import owner
 from agent.doctor import report
@@ -22,6 +23,7 @@ from agent.technician.service_page import service_page
 from agent.terminal_commands import terminal_commands
 from tests.journeys.conftest import eventually
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PIN = "284015"
 
 
@@ -54,10 +56,11 @@ class Technician:
 
 
 @asynccontextmanager
-async def _at(terminal, *, pin=PIN):
+async def _at(terminal, *, pin=PIN, now=owner.now):
     settings = terminal.settings
+    settings.in_data_dir(NAME).unlink(missing_ok=True)
     if pin is not None:
-        PinFile(settings.in_data_dir(NAME), now=owner.now, random_bytes=owner.random_bytes).set(pin)
+        PinFile(settings.in_data_dir(NAME), now=now, random_bytes=owner.random_bytes).set(pin)
     call = owner.within(terminal_commands(terminal))
     asking = lambda _: nullcontext(call)  # noqa: E731 - as agent.cli.services does
     async with (
@@ -67,6 +70,7 @@ async def _at(terminal, *, pin=PIN):
             call=call,
             report=partial(report, settings, asking=asking),
             bundle=partial(support_bundle, settings, asking=asking),
+            now=now,
             random_bytes=owner.random_bytes,
         ) as url,
         aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser,
@@ -74,13 +78,13 @@ async def _at(terminal, *, pin=PIN):
         yield Technician(url.rstrip("/"), browser)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def stranger(terminal):
     async with _at(terminal) as somebody:
         yield somebody
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def technician(stranger):
     assert (await stranger.logs_in())[0] == 303
     return stranger
@@ -114,12 +118,17 @@ async def test_the_cookie_is_for_this_page_alone(stranger):
     assert "SameSite=Strict" in cookie
 
 
-async def test_wrong_pins_lock_the_page_and_stand_in_the_journal(stranger, terminal):
-    for _ in range(3):
-        status, page, _ = await stranger.logs_in("999998")
-    assert status == 403
-    assert "Wait, seconds: 30" in page
-    assert (await stranger.logs_in())[0] == 403, "the right one has to wait, too"
+async def test_wrong_pins_lock_the_page_and_stand_in_the_journal(terminal, clock):
+    async with _at(terminal, now=clock) as stranger:
+        for _ in range(3):
+            status, page, _ = await stranger.logs_in("999998")
+        assert status == 403
+        assert "Wait, seconds: 30" in page
+        clock.advance(seconds=29.5)
+        status, page, _ = await stranger.logs_in()
+        assert (status, "Wait, seconds: 1<" in page) == (403, True), "the right one has to wait, too"
+        clock.advance(seconds=0.5)
+        assert (await stranger.logs_in())[0] == 303
     names = await journal_of(terminal)
     assert names.count("service.pin_wrong") == 3
     assert "service.pin_locked" in names
@@ -189,15 +198,16 @@ async def test_everything_that_the_page_asks_for_is_there(technician):
 
 
 async def test_it_speaks_three_languages(technician):
-    for language, seen in {
-        "kk": "Терминал жұмыс істейді",
-        "ru": "Терминал работает",
-        "en": "The terminal is in service",
+    for language, (standing, measured) in {
+        "kk": ("Терминал жұмыс істейді", "қағаз бар, қақпағы жабық"),
+        "ru": ("Терминал работает", "бумага есть, крышка закрыта"),
+        "en": ("The terminal is in service", "paper full, cover closed"),
     }.items():
         await technician.post("/language", language=language)
         _, page, _ = await technician.get()
         assert f'<html lang="{language}">' in page
-        assert seen in page
+        assert standing in page
+        assert page.count(measured) == 2, "in the table, and at the device"
 
 
 async def test_the_terminal_is_taken_and_given_back(technician, terminal):
@@ -255,9 +265,11 @@ async def test_a_guided_test_can_be_stopped(technician, terminal):
 
 
 async def test_the_report_is_printed_and_saved(technician, terminal):
+    jobs = terminal.devices.emulators.printer.jobs
+    before = len(jobs)
     await technician.post("/print")
     assert "The report was printed." in (await technician.get())[1]
-    assert len(terminal.devices.emulators.printer.jobs) == 1
+    assert len(jobs) == before + 1
     _, text, headers = await technician.get("/report.json")
     assert "attachment" in headers["Content-Disposition"]
     saved = json.loads(text)
@@ -273,9 +285,9 @@ async def test_a_bundle_is_handed_out_and_noted(technician, terminal):
     assert "support.taken" in await journal_of(terminal)
 
 
-async def test_a_page_that_looks_again_by_itself_keeps_nobody_logged_in(bank):
-    bank.timers |= {"service_idle_seconds": 0.4}
-    async with bank.terminal() as terminal, _at(terminal) as technician:
+async def test_a_page_that_looks_again_by_itself_keeps_nobody_logged_in(bank, tmp_path):
+    impatient = replace(bank, folder=tmp_path, timers={**bank.timers, "service_idle_seconds": 0.4})
+    async with impatient.terminal() as terminal, _at(terminal) as technician:
         await technician.logs_in()
         maintenance = terminal.assembly.maintenance
         await maintenance.take()
