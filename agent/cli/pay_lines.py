@@ -122,6 +122,15 @@ def _sending(journey: Journey) -> Iterator[Line]:
     yield Line(Mark.GOING_ON, "sending", f"receipt {journey.receipt_number}, payment {journey.payment_id}")
 
 
+_LEFT: Final = Line(Mark.ATTENTION, "card", "left in the reader: staff must take it out")
+
+
+def _abandoned(journey: Journey) -> Iterator[Line]:
+    yield from _ended(journey)
+    if journey.card_left:
+        yield _LEFT
+
+
 _TELL: Final[Mapping[State, Callable[[Journey], Iterator[Line]]]] = {
     State.STARTED: _started,
     State.OFFERED: _offered,
@@ -138,11 +147,9 @@ _TELL: Final[Mapping[State, Callable[[Journey], Iterator[Line]]]] = {
     State.ENDED: _ended,
     State.RECEIPT_DONE: _receipt,
     State.CARD_TAKEN: lambda _: iter([Line(Mark.DONE, "card", "taken")]),
-    State.CARD_LEFT: lambda _: iter(
-        [Line(Mark.ATTENTION, "card", "left in the reader: staff must take it out")]
-    ),
+    State.CARD_LEFT: lambda _: iter([_LEFT]),
     State.RETURNING: lambda _: iter([Line(Mark.GOING_ON, "card", "take the card")]),
-    State.ABANDONED: _ended,
+    State.ABANDONED: _abandoned,
 }
 
 _ENDINGS: Final[Mapping[Ending, tuple[Mark, str]]] = {

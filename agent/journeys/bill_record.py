@@ -51,6 +51,7 @@ class Journey(Shape):
     view: PaymentView | None = None  # the gateway's last word; may be newer than `ending`
     never_received: bool = False  # the gateway's durable word that no PUT arrived and none ever will
     receipt_printed: bool | None = None
+    card_left: bool = False  # nobody took it back in time
     resumed: bool = False  # the terminal was restarted meanwhile: nothing prints until asked
 
     @property
@@ -108,4 +109,6 @@ def moved(journey: Journey, happened: Happened, *, at: AwareDatetime) -> Journey
     changes: dict[str, object] = {**happened.changes, "state": row.next, "changed_at": at}
     if journey.ending is None and row.next in ENDS:
         changes["ending"] = ENDINGS[happened.event]
+    if happened.event is Event.CARD_LEFT:
+        changes["card_left"] = True
     return journey.model_copy(update=changes)

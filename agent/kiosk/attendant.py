@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agent.journeys.bill import Event as JourneyEvent
-from agent.journeys.bill import State
 from agent.journeys.customer import Leaving
 from agent.kiosk import errands
 from agent.kiosk.answers import answer_of
@@ -133,7 +132,7 @@ class Attendant:
 
     def left_card_taken(self) -> None:
         """Whoever left it took it after all; the next person's screen is none of its business."""
-        if self._customer.journey is not None and self._customer.journey.state is State.CARD_LEFT:
+        if self._customer.journey is not None and self._customer.journey.card_left:
             self._left_card_taken = True
             self._tell()
 

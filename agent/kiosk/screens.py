@@ -124,7 +124,7 @@ def _over(scene: Scene) -> str:
     if journey is None or journey.outcome is None:
         on_its_way = journey is not None and journey.payment_id is not None
         return "in_processing" if on_its_way else "unavailable"  # silence is never a refusal
-    if journey.state is State.CARD_LEFT and not scene.left_card_taken:
+    if journey.card_left and not scene.left_card_taken:
         return "card_left"
     return _BY_ENDING[journey.outcome]
 

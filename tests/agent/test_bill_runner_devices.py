@@ -111,7 +111,7 @@ async def test_a_receipt_that_did_not_print_does_not_change_the_ending():
 async def test_a_card_left_behind_is_an_alarm():
     lived = Lived(device=Device(release_card=Result(Completion.TIME_OUT)))
     end = await lived()
-    assert (end.state, end.ending) == (State.CARD_LEFT, Ending.PAID)
+    assert (end.state, end.ending, end.card_left) == (State.CARD_LEFT, Ending.PAID, True)
     assert lived.book.steps == [Step.IDENTIFY, Step.ALARM]
 
 

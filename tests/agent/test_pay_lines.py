@@ -1,7 +1,9 @@
 import pytest
 
-from agent.cli.pay_lines import fee_text
+from agent.cli.pay_lines import fee_text, lines
+from agent.journeys.bill import Ending, State
 from gateway.contract import FeeRule, Money
+from tests.agent.kiosk.scenes import journey
 
 
 def rule(percent_hundredths=0, minimum=0, maximum=None):
@@ -25,3 +27,10 @@ def rule(percent_hundredths=0, minimum=0, maximum=None):
 )
 def test_each_kind_of_fee_is_told_as_what_it_comes_to(fee, told):
     assert fee_text(fee).replace("\u00a0", " ") == told
+
+
+def test_a_card_that_is_left_is_told_although_nothing_was_sent():
+    left = journey(State.ABANDONED, "en", Ending.CANCELLED, card_left=True)
+    assert [line.label for line in lines(left)][-1] == "card"
+    taken = left.model_copy(update={"card_left": False})
+    assert "card" not in [line.label for line in lines(taken)]

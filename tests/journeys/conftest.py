@@ -22,7 +22,7 @@ from agent.sample_settings import (
     SandboxPlaces,
     Sections,
     gateway_sections,
-    hundredth,
+    quick_repeats,
     text,
 )
 from agent.settings import Settings, load
@@ -97,8 +97,10 @@ def sandbox_in(folder: Path):
 
 def bank_in(folder: Path, sandbox: Sandbox) -> Bank:
     """Timers are the real ones for people and answers, and a thousandth for repeats and questions."""
-    repeats = (item for item in hundredth().items() if "resend" in item[0] or "status" in item[0])
-    short = {name: seconds / 10 for name, seconds in repeats}
+    short = {
+        name: [one / 10 for one in seconds] if isinstance(seconds, list) else seconds / 10
+        for name, seconds in quick_repeats().items()
+    }
     return Bank(folder, sandbox, {**short, "take_card_seconds": 1.0, "receipt_seconds": 1.0})
 
 

@@ -217,7 +217,8 @@ def _endings(language):
     lived = functools.partial(journey, language=language)
     over = functools.partial(scene, Stage.OVER, language, **CHOSEN)
     return {
-        "card_left": over(lived=lived(State.CARD_LEFT, ending=Ending.PAID)),
+        "card_left": over(lived=lived(State.CARD_LEFT, ending=Ending.PAID, card_left=True)),
+        "card_left.nothing_sent": over(lived=lived(State.ABANDONED, ending=Ending.CANCELLED, card_left=True)),
         "paid": over(lived=lived(State.CARD_TAKEN, ending=Ending.PAID, receipt_printed=True)),
         "paid.not_printed": over(lived=lived(State.CARD_TAKEN, ending=Ending.PAID, receipt_printed=False)),
         "refused": over(lived=lived(State.CARD_TAKEN, ending=Ending.NOTHING_TAKEN)),

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agent.journeys.bill import State
+from agent.journeys.bill import Ending, State
 from agent.kiosk.session import Mode, Stage
 from agent.kiosk.watching import KioskTimers, watch_left_card
 from agent.terminal import TerminalStopsError
@@ -285,6 +285,18 @@ async def test_a_card_left_behind_is_told_with_its_code_until_it_is_taken():
         pulled.set()
         await at.shows("paid")
         watching.cancel()
+
+
+async def test_a_card_that_nobody_took_back_is_told_although_nothing_was_sent():
+    left = Device(enter_pin=Result(Completion.CANCELED), release_card=Result(Completion.TIME_OUT))
+    async with serving(device=left) as at:
+        await at.to_review()
+        at.press("agree")
+        await at.shows("card_left")
+        assert at.attendant.scene.journey.state is State.ABANDONED
+        assert at.attendant.screen.context["outcome"] is Ending.CANCELLED
+        at.attendant.left_card_taken()
+        await at.shows("cancelled")
 
 
 async def test_a_card_that_stays_leads_out_of_service_with_its_code():
