@@ -7,6 +7,7 @@ Read in this order:
 - `document`, `composed`   the act as canonical JSON, which is what is signed; an act out of its facts
 - `spelled`   sums in words, in Russian and in Kazakh
 - `eport_act`, `protocol`   e-port's own act, and where the two differ
+- `papers/`   PDF and XLSX made of an act
 
 Nothing here knows how days are reconciled: `gateway.reconciliation` fills the facts, and whoever puts both
 together hands them over.

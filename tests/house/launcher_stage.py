@@ -47,6 +47,7 @@ for package; do :; done
 [ -e "$STAGE/has-$package" ] && echo installed
 """
 BUILDS = ("gcc", "libc6-dev", "python3.13-dev", "libpcsclite-dev")
+REPORTS = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 PRODUCT_CODE = 11  # what the stage's product exits with
 
 
@@ -104,6 +105,7 @@ def set_up(tmp_path: Path, root: Path) -> Iterator[Stage]:
     (clone / ".locks").mkdir(parents=True)
     (clone / ".locks/run.txt").write_text("one==1\n")
     (clone / ".locks/dev.txt").write_text("one==1\ntwo==2\n")
+    (clone / ".locks/reports.txt").write_text("two==2\n")
     (clone / ".locks/smartcard.txt").write_text("three==3\n")
     (clone / ".locks/smartcard-build.txt").write_text("four==4\n")
     shutil.copy(root / "tolem", clone)

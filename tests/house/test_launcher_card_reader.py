@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house.launcher_stage import BUILDS, PRODUCT_CODE, Stage, fetches
+from tests.house.launcher_stage import BUILDS, PRODUCT_CODE, REPORTS, Stage, fetches
 
 
 def test_where_it_can_be_built_pyscard_is_and_only_once(stage: Stage) -> None:
@@ -23,7 +23,7 @@ def test_where_it_can_be_built_pyscard_is_and_only_once(stage: Stage) -> None:
 def test_whoever_wants_a_card_reader_gets_its_packages(stage: Stage, words: tuple[str, ...]) -> None:
     stage.run(*words)
     installed = [call.split()[-1] for call in stage.calls() if call.startswith("apt-get")]
-    assert set(installed) - {"chromium"} == {*BUILDS, "pcscd", "vsmartcard-vpcd"}
+    assert set(installed) - {"chromium", *REPORTS} == {*BUILDS, "pcscd", "vsmartcard-vpcd"}
     assert (stage.clone / ".venv/smartcard.txt").exists()
 
 
