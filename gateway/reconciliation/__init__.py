@@ -8,6 +8,7 @@ Read in this order:
 - `settlement`       what the registries decide about payments that are still open
 - `comparison`       both books of a day, page by page; `cases` what differs, who decided what
 - `book`             days, their totals, and their close
+- `facts`            what the monthly act rests on
 - `reconciler`       a day from its registry to its close; `rounds` every day by itself
 - `commands`         what a person may ask and order; `parts` all of it together
 """
