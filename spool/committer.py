@@ -24,7 +24,7 @@ class Committer:
     """Runs batches on the one writing connection.
 
     `begin` makes a job's Transaction; `give_up_reserve` is asked once when the disk is full and says
-    whether it made room.
+    whether it made room; `renew_log` writes the log over itself and syncs it.
     """
 
     def __init__(
@@ -33,10 +33,12 @@ class Committer:
         *,
         begin: Callable[[apsw.Connection, bool], Transaction],
         give_up_reserve: Callable[[], bool],
+        renew_log: Callable[[], None],
     ) -> None:
         self._connection = connection
         self._begin = begin
         self._give_up_reserve = give_up_reserve
+        self._renew_log = renew_log
         self._synchronous = True
         self._suspect = False
         self._log_pages = 0  # in the log now
@@ -61,19 +63,26 @@ class Committer:
 
     def checkpoint(self) -> None:
         """Move a long log into the file. Called after the answers, so that nobody waits for it."""
-        if self._log_pages < self._checkpoint_at:
+        if self._log_pages < self._checkpoint_at or self._suspect:
             return
         # a long read keeps the log from starting anew: then the next thousand pages are awaited
         self._checkpoint_at = self._log_pages + CHECKPOINT_PAGES
         try:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error as error:
+            self._suspect = self._suspect or isinstance(error, apsw.IOError)
             log.warning("spool.checkpoint_failed", extra={"why": str(error)})
             if is_full(error):
                 self._give_up_reserve()
 
     def close(self) -> None:
-        self._connection.close()
+        """Let go of the file. Closing tidies the log away; where the disk refuses that, the next start does it."""
+        if self._suspect:
+            self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        try:
+            self._connection.close()
+        except apsw.Error as error:
+            log.warning("spool.close_failed", extra={"why": str(error)})
 
     def _attempt(self, batch: Sequence[Job]) -> Exception | None:
         try:
@@ -119,11 +128,11 @@ class Committer:
 
     def _distrust_failed_sync(self) -> None:
         """After a failed sync the kernel may call lost pages clean, and the log's middle may never reach
-        the disk although a later sync succeeds. So nothing more is promised before the whole log was
-        copied into the file, synced anew, and emptied.
+        the disk although a later sync succeeds. So nothing more is promised, and nothing copied out of the
+        log, before all of it was written anew and synced.
         """
         if self._suspect:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            self._renew_log()
             self._suspect = False
 
     def _undo(self) -> None:

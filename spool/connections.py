@@ -29,7 +29,6 @@ def writer_connection(path: Path, *, vfs: str | None) -> apsw.Connection:
         _check_owner(connection, path)
         for name, wanted, expected in _PRAGMAS:
             _set(connection, path, name, wanted, expected)
-        # What the last life logged is copied and synced anew: its last sync may have failed.
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         if connection.pragma("application_id") != _APPLICATION_ID:
             connection.pragma("application_id", _APPLICATION_ID)

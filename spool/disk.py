@@ -15,6 +15,7 @@ from spool.errors import KeyFileError, StoreBusy
 KEY_BYTES = 32
 _PROBE = b"\0" * 4096
 _PROBES = 5
+_PIECE = 1024 * 1024
 
 
 class Lock(Protocol):
@@ -50,6 +51,13 @@ class Disk(Protocol):
 
     def lengthen(self, path: Path, size: int) -> None:
         """Put zeros behind what an existing file holds until it has `size` bytes, if there is room."""
+
+    def renew(self, path: Path) -> None:
+        """Write what a file holds over itself and sync it; nothing if there is no such file.
+
+        After a failed sync the kernel may call lost pages clean: a later sync then succeeds without them.
+        Only what is written anew is tried anew. Raises OSError.
+        """
 
     def publish(self, partial: Path, path: Path) -> None:
         """Make a finished file appear under its name, durably."""
@@ -164,6 +172,19 @@ class LocalDisk:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
             os.ftruncate(descriptor, held)
+        finally:
+            os.close(descriptor)
+
+    def renew(self, path: Path) -> None:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        try:
+            at = 0
+            while piece := os.pread(descriptor, _PIECE, at):
+                at += os.pwrite(descriptor, piece, at)
+            os.fdatasync(descriptor)
         finally:
             os.close(descriptor)
 

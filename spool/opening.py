@@ -82,6 +82,7 @@ class Opening:
     def _open(self, lock: Lock, reserve: Reserve) -> Opened:
         sync_seconds = self.disk.sync_seconds(self.path)
         self.disk.create(self.path)
+        self.disk.renew(log_of(self.path))  # the last sync of the last life may have failed
         connection = writer_connection(self.path, vfs=self.disk.vfs)
         try:
             self.disk.lengthen(log_of(self.path), self.settings.log_bytes)

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 import apsw
 
 from spool.committer import Committer
+from spool.connections import log_of
 from spool.copies import check, take_live_copy
 from spool.disk import Disk, LocalDisk
 from spool.errors import StoreOverloaded
@@ -52,7 +53,10 @@ class Spool:
         self._closing: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
         self._committer = Committer(
-            opened.connection, begin=self._begin, give_up_reserve=opened.reserve.give_up
+            opened.connection,
+            begin=self._begin,
+            give_up_reserve=opened.reserve.give_up,
+            renew_log=partial(self._disk.renew, log_of(self.path)),
         )
         self._writer = self._new_writer(opening.settings.waiting_writes)
         self._readers = Readers(

@@ -1,5 +1,6 @@
 """A disk under SQLite that can be told to fail: its syncs are counted, its bytes are limited."""
 
+import errno
 from collections import Counter
 from itertools import count
 from pathlib import Path
@@ -56,6 +57,7 @@ class FaultyDisk(LocalDisk):
     def __init__(self, faulty: FaultyVfs) -> None:
         super().__init__(vfs=faulty.vfs_name)
         self.faulty = faulty
+        self.renewals = 0
         self._held: dict[Path, int] = {}
 
     def keep_reserve(self, path: Path, size: int) -> bool:
@@ -68,6 +70,13 @@ class FaultyDisk(LocalDisk):
 
     def lengthen(self, path: Path, size: int) -> None:
         """Not here: a test that fills this disk counts what the log takes of it."""
+
+    def renew(self, path: Path) -> None:
+        self.renewals += 1
+        if self.faulty.failing_syncs > 0:
+            self.faulty.failing_syncs -= 1
+            raise OSError(errno.EIO, "this sync failed to order")
+        super().renew(path)
 
     def give_up_reserve(self, path: Path) -> bool:
         self.faulty.free_bytes += self._held.get(path, 0)
