@@ -34,6 +34,9 @@ ON CONFLICT (one) DO UPDATE SET content = :content, tag = :tag, taken_ms = :now
 """
 
 
+Writing = Callable[[Transaction], None]
+
+
 class CatalogueSource(Protocol):
     async def catalogue(self, tag: str | None = None) -> CatalogueCopy | None: ...
 
@@ -82,6 +85,7 @@ class TerminalCatalogue:
         self._loaded = False
         self._kept: _Kept | None = None
         self._refused: tuple[str, str] | None = None  # its tag, and why
+        self._unwritten: dict[str, Writing] = {}  # what a full disk has not taken yet: the latest of a kind
 
     async def run(self) -> None:
         """For ever: look whether there is another one, so that a provider's switch is known within a minute."""
@@ -90,20 +94,22 @@ class TerminalCatalogue:
                 await self.current()
             except Unreachable:
                 _log.debug("catalogue.unreachable")
-            except (CommitFailed, StoreOverloaded) as error:
-                _log.warning("catalogue.not_kept", extra={"why": str(error)})
             await asyncio.sleep(self._poll_seconds)
 
     async def current(self) -> Catalogue:
-        """The gateway's, or the last good copy. Unreachable if there never was one."""
+        """The gateway's, or the last good copy. Unreachable if there never was one.
+
+        What the store cannot take now is believed all the same, and written as soon as it can.
+        """
         await self._load()
         told = "the gateway says that a catalogue is unchanged which it never sent"
         try:
             copy = await self._source.catalogue(None if self._kept is None else self._kept.tag)
             if copy is not None:
-                await self._take(copy)
+                self._take(copy)
         except (Unreachable, Refusal, NotBelievedError) as error:
             told = f"there is no catalogue: {error}"
+        await self._write_down()
         if self._kept is None:
             raise Unreachable(told)
         return self._kept.catalogue
@@ -133,26 +139,46 @@ class TerminalCatalogue:
         except NotBelievedError as error:  # another key is pinned since, or another program reads it
             _log.warning("catalogue.copy_dropped", extra={"why": error.why})
 
-    async def _take(self, copy: CatalogueCopy) -> None:
+    def _take(self, copy: CatalogueCopy) -> None:
         try:
             catalogue = believed(
                 copy, self._pins, newer_than=None if self._kept is None else self._kept.catalogue
             )
         except NotBelievedError as error:
-            await self._refuse(copy, error.why)
+            self._refuse(copy, error.why)
             raise
-        await self._spool.write(self._keeping(copy, catalogue))
+        self._unwritten[_TAKEN] = self._keeping(copy, catalogue)
         self._kept, self._refused = _Kept(catalogue, copy.tag), None
 
-    async def _refuse(self, copy: CatalogueCopy, why: str) -> None:
+    def _refuse(self, copy: CatalogueCopy, why: str) -> None:
         """Told once, however often it is served."""
         if self._refused == (copy.tag, why):
             return
-        await self._spool.write(lambda tx: self._journal.write(tx, REFUSED, {"tag": copy.tag, "why": why}))
-        _log.error(REFUSED, extra={"tag": copy.tag, "why": why})
+        told = {"tag": copy.tag, "why": why}
+        self._unwritten[REFUSED] = lambda tx: self._journal.write(tx, REFUSED, told)
+        _log.error(REFUSED, extra=told)
         self._refused = copy.tag, why
 
-    def _keeping(self, copy: CatalogueCopy, catalogue: Catalogue) -> Callable[[Transaction], None]:
+    async def _write_down(self) -> None:
+        """What was taken or refused; once more at the next look if the store has no room for it."""
+        unwritten, self._unwritten = self._unwritten, {}
+        if not unwritten:
+            return
+
+        def write(tx: Transaction) -> None:
+            for one in unwritten.values():
+                one(tx)
+
+        try:
+            await self._spool.write(write)
+        except (CommitFailed, StoreOverloaded) as error:
+            _log.warning("catalogue.not_kept", extra={"why": str(error)})
+            self._unwritten = {**unwritten, **self._unwritten}
+        except asyncio.CancelledError:
+            self._unwritten = {**unwritten, **self._unwritten}
+            raise
+
+    def _keeping(self, copy: CatalogueCopy, catalogue: Catalogue) -> Writing:
         def keep(tx: Transaction) -> None:
             tx.execute(_WRITE, {"content": copy.content, "tag": copy.tag, "now": tx.now_ms})
             told = {"version": catalogue.version, "number": catalogue.number}

@@ -74,6 +74,13 @@ class Journal:
         while await self._spool.write(_hand_over):
             pass
 
+    async def close(self) -> None:
+        """Give what waits to the spool; what that cannot take now is the next life's first."""
+        try:
+            await self.hand_over()
+        except (CommitFailed, StoreOverloaded) as error:
+            log.warning("journal.not_handed_over", extra={"why": str(error)})
+
 
 async def noted(spool: Store, journal: Journal, name: str, data: Data) -> None:
     """A line of its own, of what somebody did. A store that cannot write keeps nobody from going on."""

@@ -159,7 +159,7 @@ async def open_terminal(
         stack.push_async_callback(terminal.stop_serving)
         yield terminal
         await terminal.stop_serving()
-        await assembly.journal.hand_over()
+        await assembly.journal.close()
         await assembly.forwarder.drain(shutdown.left_seconds())
     log.info("terminal.stopped")
 

@@ -196,6 +196,27 @@ async def test_a_disk_that_was_full_for_a_while_does_not_end_the_looking(
     await asyncio.wait([running])
 
 
+async def test_a_full_disk_keeps_no_payment_from_the_catalogue_and_is_written_later(
+    source, new_life, copy_of, spool, faulty, journalled
+) -> None:
+    source.copy = copy_of()
+    faulty.free_bytes = -1
+    catalogue = new_life()
+    assert (await catalogue.current()).number == 1
+    source.copy = copy_of(2, change=lambda whole: whole.update(signature=None))
+    assert (await catalogue.current()).number == 1, "what is not to be believed is refused on a full disk too"
+    assert await tag_of_the_kept(spool) is None
+    faulty.free_bytes = 2**30
+    source.silent = True
+    await eventually(lambda: looked(catalogue, spool), lambda tag: tag == ('"1-0"',))
+    assert await journalled() == [("catalogue.taken", None), ("catalogue.refused", "unsigned")]
+
+
+async def looked(catalogue, spool):
+    await catalogue.current()
+    return await tag_of_the_kept(spool)
+
+
 async def test_a_foreign_key_signs_nothing_for_this_terminal(source, new_life, copy_of, tmp_path) -> None:
     foreign = tmp_path / "foreign.key"
     new_private_key(foreign)

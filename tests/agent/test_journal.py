@@ -54,3 +54,16 @@ async def test_a_disk_that_was_full_for_a_while_does_not_end_the_journal(spool, 
     await eventually(lambda: in_batches(spool), lambda keys: keys == ["events-1-1", "events-2-2"])
     running.cancel()
     await asyncio.wait([running])
+
+
+async def test_an_end_on_a_full_disk_is_an_end_and_the_next_life_hands_over(spool, faulty, caplog) -> None:
+    journal = Journal(spool, batch_seconds=0)
+    await noted(spool, journal, "door.opened", {})
+    faulty.free_bytes = -1
+    await journal.close()
+    assert "journal.not_handed_over" in caplog.text
+    faulty.free_bytes = 2**30
+    running = asyncio.create_task(Journal(spool, batch_seconds=0).run())
+    await eventually(lambda: in_batches(spool), lambda keys: keys == ["events-1-1"])
+    running.cancel()
+    await asyncio.wait([running])
