@@ -14,9 +14,10 @@ from agent.gateway_link import SETTLED
 from agent.guesses import Guesses
 from agent.journal import Data
 from agent.journeys import bill_store
-from agent.journeys.bill_record import Journey
+from agent.journeys.bill_book import Fate
+from agent.journeys.card_record import CardJourney
+from agent.journeys.link_record import LinkJourney
 from gateway.client import GatewayClientError
-from gateway.contract import NeverReceived, PaymentView
 from spool import Spool
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class EarlierPayments:
         """How long nothing is looked for, after too many wrong guesses; 0.0: it is."""
         return self._guesses.locked_seconds(asyncio.get_running_loop().time())
 
-    async def find(self, operation_number: str, last_four: str) -> Journey | None:
+    async def find(self, operation_number: str, last_four: str) -> CardJourney | None:
         """The payment as it stands today. None: no such pair, or `locked_seconds` is not over.
 
         `operation_number`: as the receipt has it, spaces or not. What is still open is asked of the
@@ -52,7 +53,7 @@ class EarlierPayments:
             return None
         return await self._refreshed(journey)
 
-    async def reprint(self, journey: Journey) -> bool:
+    async def reprint(self, journey: CardJourney) -> bool:
         """Print the receipt again, marked as a copy. False: the printer did not prove it."""
         parts = self._assembly.parts
         printed = await parts.devices.printer.print_receipt(
@@ -72,7 +73,7 @@ class EarlierPayments:
     async def _note(self, name: str, data: Data) -> None:
         await self._spool.write(lambda tx: self._assembly.journal.write(tx, name, data))
 
-    async def _refreshed(self, journey: Journey) -> Journey:
+    async def _refreshed(self, journey: CardJourney) -> CardJourney:
         """With the gateway's word of today, kept where it is news."""
         payment_id = journey.payment_id
         settled = journey.never_received or (journey.view is not None and journey.view.told in SETTLED)
@@ -87,15 +88,16 @@ class EarlierPayments:
         await self._spool.write(lambda tx: book.resolved(tx, payment_id, answer))
         return await self._spool.read(lambda tx: bill_store.find(tx, payment_id)) or journey
 
-    async def _ask(self, journey: Journey, payment_id: str) -> PaymentView | NeverReceived:
+    async def _ask(self, journey: CardJourney, payment_id: str) -> Fate:
         """A payment of which the gateway never said a word may never have arrived: that is settled, too."""
         gateway = self._assembly.parts.gateway
+        link, transfers = isinstance(journey, LinkJourney), gateway.transfers
         if journey.view is None:
-            return await gateway.resolve(payment_id)
-        return await gateway.get(payment_id, wait_seconds=0)
+            return await (transfers.resolve_order if link else gateway.resolve)(payment_id)
+        return await (transfers.get_order if link else gateway.get)(payment_id, wait_seconds=0)
 
 
-def _last_four(journey: Journey | None) -> str:
+def _last_four(journey: CardJourney | None) -> str:
     """Of what is over: a payment that is being made here is not an earlier one."""
     if journey is None or not journey.over or journey.masked_pan is None:
         return _NOBODYS

@@ -8,13 +8,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
 
 from agent.journal import KIND as EVENTS_KIND
-from agent.journeys.bill_book import RESOLVE_KIND, BillBook
+from agent.journeys.bill_book import RESOLVE_KIND, RESOLVE_ORDER_KIND, BillBook, Fate
 from agent.registry import ENTRY_KIND as REGISTRY_KIND
 from gateway.client import Refusal, Unreachable
 from gateway.contract import Events, EventsTaken, NeverReceived, PaymentView, Told
+from gateway.transfer_contract import OrderNeverReceived, OrderView
 from spool import Again, Delivered, Entry, Route, Schedule, ToPerson, Transaction, Verdict
 
 SETTLED: Final = frozenset({Told.PAID, Told.NOTHING_TAKEN})
+
+
+class OrderCalls(Protocol):
+    async def resolve_order(self, order_id: str) -> OrderView | OrderNeverReceived: ...
 
 
 class SpooledCalls(Protocol):
@@ -22,36 +27,43 @@ class SpooledCalls(Protocol):
 
     async def resolve(self, payment_id: str) -> PaymentView | NeverReceived: ...
 
+    @property
+    def transfers(self) -> OrderCalls: ...
+
     async def events(self, events: Events, *, key: str) -> EventsTaken: ...
 
 
 def routes(gateway: SpooledCalls, book: BillBook, schedule: Schedule) -> Mapping[str, Route]:
-    """Both kinds are sent until the gateway has answered for good."""
+    """Each is sent until the gateway has answered for good."""
 
-    async def resolve(entry: Entry) -> Verdict:
-        payment_id = json.loads(entry.payload)["payment_id"]
-        answer = await gateway.resolve(payment_id)
+    def resolving(ask: Callable[[str], Awaitable[Fate]]) -> Callable[[Entry], Awaitable[Verdict]]:
+        async def resolve(entry: Entry) -> Verdict:
+            payment_id = json.loads(entry.payload)["payment_id"]
+            answer = await ask(payment_id)
 
-        def apply(tx: Transaction) -> None:
-            book.resolved(tx, payment_id, answer)
+            def apply(tx: Transaction) -> None:
+                book.resolved(tx, payment_id, answer)
 
-        if isinstance(answer, NeverReceived) or answer.told in SETTLED:
-            return Delivered(apply=apply)
-        return Again(note=answer.state, apply=apply, answered=True)
+            if isinstance(answer, NeverReceived | OrderNeverReceived) or answer.told in SETTLED:
+                return Delivered(apply=apply)
+            return Again(note=answer.state, apply=apply, answered=True)
+
+        return resolve
 
     async def events(entry: Entry) -> Verdict:
         await gateway.events(Events.model_validate_json(entry.payload), key=entry.key)
         return Delivered()
 
     return {
-        RESOLVE_KIND: Route(_spoken(resolve), schedule),
+        RESOLVE_KIND: Route(_spoken(resolving(gateway.resolve)), schedule),
+        RESOLVE_ORDER_KIND: Route(_spoken(resolving(gateway.transfers.resolve_order)), schedule),
         EVENTS_KIND: Route(_spoken(events), schedule),
     }
 
 
 def described(kind: str, payload: bytes) -> Mapping[str, str]:
     """What a person may see of an entry."""
-    if kind == RESOLVE_KIND:
+    if kind in {RESOLVE_KIND, RESOLVE_ORDER_KIND}:
         return {"payment_id": str(json.loads(payload)["payment_id"])}
     if kind == REGISTRY_KIND:
         return {"registry": payload.decode()}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.journeys.bill import State
-from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from devices.emulators.printer import EmulatedPrinter
 from devices.escpos.picture import picture
 from devices.escpos.profile import Profile
@@ -23,7 +23,7 @@ class ReceiptFolder:
         self._folder = folder
         self._printer = printer
 
-    def __call__(self, journey: Journey) -> None:
+    def __call__(self, journey: CardJourney) -> None:
         if journey.state is State.RECEIPT_DONE and journey.receipt_printed and self._printer.jobs:
             path = self._folder / f"{journey.receipt_number}{SUFFIX}"
             path.write_bytes(self._printer.jobs[-1])

@@ -8,12 +8,14 @@ from typing import Final
 
 from agent.journeys.bill import State
 from agent.journeys.bill_record import Journey
+from agent.journeys.link_record import LinkJourney
 from agent.texts import Language
 from gateway.contract import Money, Requisite
 from gateway.money import Amount
 from gateway.providers.faults import Fault
 from gateway.providers.product import Catalogue, Product
 from gateway.providers.requisites import RequisiteFaults, check
+from gateway.transfer_contract import LONGEST_SCAN
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,14 @@ class Order:
     product: str
     requisites: Mapping[str, str]
     amount: Amount | None
+    language: Language
+
+
+@dataclass(frozen=True)
+class LinkOrder:
+    """A payment link or what its QR code holds, as it was typed or scanned: the gateway alone reads it."""
+
+    link: str
     language: Language
 
 
@@ -63,6 +73,22 @@ def begun(order: Order, catalogue: Catalogue, *, journey_id: str, at: datetime) 
         started_at=at,
         changed_at=at,
         amount=None if amount is None else Money.of(amount),
+    )
+
+
+def begun_by_link(order: LinkOrder, *, journey_id: str, at: datetime) -> LinkJourney:
+    """The journey that this link begins. OrderError."""
+    link = order.link.strip()
+    if not 1 <= len(link) <= LONGEST_SCAN:
+        told = f"a payment link has 1 to {LONGEST_SCAN} characters"
+        raise OrderError(told, to_do="scan it again, or type it as it is written below the code")
+    return LinkJourney(
+        journey_id=journey_id,
+        language=order.language,
+        link=link,
+        state=State.STARTED,
+        started_at=at,
+        changed_at=at,
     )
 
 

@@ -10,6 +10,8 @@ from typing import Final
 
 from agent.journeys.bill import Ending
 from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
+from agent.journeys.link_record import LinkJourney
 from agent.receipt_facts import TerminalFacts
 from agent.texts import Text
 from agent.texts import receipt as words
@@ -18,7 +20,8 @@ from agent.texts.reasons import reason_text
 from devices.escpos.elements import BOLD, Align, Columns, Cut, Element, Line, Qr, Rule, Space, Style
 from devices.escpos.layout import layout
 from devices.escpos.profile import Profile
-from gateway.contract import Money
+from gateway.contract import Money, PaymentView
+from gateway.transfer_contract import OrderView
 
 _BIG: Final = Style(bold=True, wide=True, tall=True)
 
@@ -29,7 +32,7 @@ class NoReceiptError(ValueError):
 
 @dataclass(frozen=True)
 class _Source:
-    journey: Journey
+    journey: CardJourney
     facts: TerminalFacts
 
     def say(self, text: Text) -> str:
@@ -52,12 +55,12 @@ class _Form:
     warning: Text | None = None
 
 
-def receipt_job(journey: Journey, facts: TerminalFacts, profile: Profile) -> bytes:
+def receipt_job(journey: CardJourney, facts: TerminalFacts, profile: Profile) -> bytes:
     """The receipt as bytes for one printer."""
     return layout(receipt(journey, facts), profile)
 
 
-def receipt(journey: Journey, facts: TerminalFacts) -> list[Element]:
+def receipt(journey: CardJourney, facts: TerminalFacts) -> list[Element]:
     """The receipt's elements. NoReceiptError if nothing was sent."""
     form = _FORMS.get(journey.outcome) if journey.outcome else None
     if form is None or journey.receipt_number is None:
@@ -67,12 +70,12 @@ def receipt(journey: Journey, facts: TerminalFacts) -> list[Element]:
     return [element for section in sections for element in section(source)]
 
 
-def is_copy(journey: Journey) -> bool:
+def is_copy(journey: CardJourney) -> bool:
     """A receipt was printed, or may have been: it was tried, or the terminal went down meanwhile."""
     return journey.resumed or journey.receipt_printed is not None
 
 
-def operation_number(journey: Journey) -> str:
+def operation_number(journey: CardJourney) -> str:
     """What a person reads out: the RRN, 12 digits by fours; before the gateway's word, the receipt's number.
 
     >>> in_fours("632600001234").replace(NO_BREAK_SPACE, " ")
@@ -126,12 +129,27 @@ def _subject(source: _Source) -> Iterator[Element]:
     journey = source.journey
     for name in journey.subject:
         yield Line(name, style=BOLD)
+    yield from _OF_SUBJECT[type(journey)](source)
+    yield Rule()
+
+
+def _of_bill(source: _Source) -> Iterator[Element]:
+    journey = source.journey
+    assert isinstance(journey, Journey)
     for requisite in journey.requisites:
         yield Columns(journey.requisite_names.get(requisite.code, requisite.code), requisite.value)
     fields = journey.view.fields if journey.view else journey.offer.fields if journey.offer else []
     for field in fields:
         yield Columns(field.title, field.value)
-    yield Rule()
+
+
+def _of_link(source: _Source) -> Iterator[Element]:
+    journey = source.journey
+    assert isinstance(journey, LinkJourney)
+    if journey.offer is not None:
+        yield Columns(source.say(words.CREDITOR_BIN), journey.offer.creditor_bin)
+        if journey.offer.merchant_order:
+            yield Columns(source.say(words.MERCHANT_ORDER), journey.offer.merchant_order)
 
 
 def _sums(source: _Source) -> Iterator[Element]:
@@ -157,8 +175,10 @@ def _numbers(source: _Source) -> Iterator[Element]:
         yield Columns("", journey.application)
     if view is not None and view.approval_code:
         yield Columns(source.say(words.APPROVAL_CODE), view.approval_code)
-    if view is not None and view.eport_id:
+    if isinstance(view, PaymentView) and view.eport_id:
         yield Columns(source.say(words.EPORT_NUMBER), view.eport_id)
+    if isinstance(view, OrderView):
+        yield Columns(source.say(words.TRANSFER_NUMBER), view.end_to_end_id)
     yield Columns(source.say(words.OPERATION), operation_number(journey), BOLD)
 
 
@@ -177,6 +197,7 @@ def _footer(source: _Source) -> Iterator[Element]:
     yield Cut()
 
 
+_OF_SUBJECT: Final[Mapping[type[CardJourney], _Section]] = {Journey: _of_bill, LinkJourney: _of_link}
 _FORMS: Final[Mapping[Ending, _Form]] = {
     Ending.PAID: _Form(words.PAID, (), (_subject, _sums, _numbers, _code)),
     Ending.NOTHING_TAKEN: _Form(words.NOT_PAID, (words.NOTHING_TAKEN,), (_why, _subject, _numbers)),

@@ -7,20 +7,20 @@ waited, and else by the spool. Nothing prints until asked.
 
 from agent.journeys import bill_store
 from agent.journeys.bill import Event
-from agent.journeys.bill_record import Changes, Happened, Journey
 from agent.journeys.bill_runner import live
+from agent.journeys.card_record import CardJourney, Changes, Happened, J
 from agent.journeys.customer import Customer
 from agent.journeys.ports import Parts
 from spool import Spool
 
 
-async def recover(spool: Spool, parts: Parts, customer: Customer) -> list[Journey]:
+async def recover(spool: Spool, parts: Parts, customer: Customer) -> list[CardJourney]:
     """Live every unfinished journey to its end, oldest first; the records they ended with."""
     unfinished = await spool.read(bill_store.unfinished)
     return [await _resume(journey, parts, customer) for journey in unfinished]
 
 
-async def _resume(journey: Journey, parts: Parts, customer: Customer) -> Journey:
+async def _resume(journey: J, parts: Parts, customer: Customer) -> J:
     changes = Changes(resumed=True)
     if journey.ending is None and journey.payment_id is None:
         changes["reason"] = "restarted"

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from agent.journal import Journal
 from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from gateway.client import Refusal, Unreachable
 from gateway.contract import PaymentView, RegistryTaken
 from gateway.registry.book import Registry, Series
@@ -143,8 +144,13 @@ class Reporter:
         self._terminal = terminal
         self._time_zone = time_zone
 
-    def __call__(self, tx: Transaction, before: Journey, after: Journey) -> None:
-        """In the commit of the move. What cannot be written stops no journey: a person is told."""
+    def __call__(self, tx: Transaction, before: CardJourney, after: CardJourney) -> None:
+        """In the commit of the move. What cannot be written stops no journey: a person is told.
+
+        Of bills alone: an order by link is not e-port's, and has its own reconciliation.
+        """
+        if not isinstance(before, Journey) or not isinstance(after, Journey):
+            return
         try:
             operation = self._operation(after)
             if operation is not None and operation != self._operation(before):

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from importlib.resources import files
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from agent.assembly import Assembly, assemble
 from agent.catalogue_copy import TerminalCatalogue
@@ -23,11 +23,13 @@ from agent.gateway_nearby import Nearby
 from agent.journeys.bill_book import Observer
 from agent.journeys.bill_record import Journey
 from agent.journeys.bill_runner import live
+from agent.journeys.card_record import CardJourney, J
 from agent.journeys.customer import Customer, Unattended
+from agent.journeys.link_record import LinkJourney
 from agent.kept_receipts import ReceiptFolder, folder_of
 from agent.left_card import was_left
 from agent.monitor import Monitor
-from agent.orders import Order, begun
+from agent.orders import LinkOrder, Order, begun, begun_by_link
 from agent.readiness import ReadinessGate
 from agent.recovery import recover
 from agent.registry import installation
@@ -47,6 +49,16 @@ PART_FAILED: Final = "terminal.part_failed"  # an obstacle until the next start
 MIGRATIONS: Final = Migrations("agent", files("agent") / "schema")
 
 
+T = TypeVar("T")
+J_co = TypeVar("J_co", bound=CardJourney, covariant=True)
+
+
+class Begin(Protocol[J_co]):
+    """The first record of a journey."""
+
+    def __call__(self, *, journey_id: str, at: datetime) -> J_co: ...
+
+
 class TerminalStopsError(Exception):
     """The terminal is being stopped and serves nobody any more. Nothing was begun."""
 
@@ -60,9 +72,9 @@ class Terminal:
     catalogue: TerminalCatalogue
     devices: TerminalDevices
     assembly: Assembly
-    recovered: asyncio.Future[list[Journey]]
+    recovered: asyncio.Future[list[CardJourney]]
     shutdown: Shutdown
-    _paying: set[asyncio.Task[Journey]] = field(default_factory=set)
+    _living: set[asyncio.Task[Any]] = field(default_factory=set)
     _stops: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def pay(self, order: Order, customer: Customer) -> Journey:
@@ -70,33 +82,47 @@ class Terminal:
 
         When the terminal stops meanwhile the call is cancelled, and the next start takes the journey up.
         """
-        paying = asyncio.create_task(self._pay(order, customer))
-        self._paying.add(paying)
-        paying.add_done_callback(self._paying.discard)
-        return await paying
+        await asyncio.shield(self.recovered)
+        catalogue = await self.catalogue.current()
+        return await self._served(self._lived(customer, partial(begun, order, catalogue)))
+
+    async def pay_link(self, order: LinkOrder, customer: Customer) -> LinkJourney:
+        """As `pay`, for a shop by its payment link."""
+        return await self._served(self._lived(customer, partial(begun_by_link, order)))
 
     async def stop_serving(self, *, grace_seconds: float = 0.0) -> None:
         """Begin no journey any more; a living one has so long, and is left then in its committed state."""
         self._stops.set()
-        if self._paying:
-            await asyncio.wait(self._paying, timeout=grace_seconds)
-        for paying in self._paying:
-            paying.cancel()
-        await asyncio.gather(*self._paying, return_exceptions=True)
+        if self._living:
+            await asyncio.wait(self._living, timeout=grace_seconds)
+        for living in self._living:
+            living.cancel()
+        await asyncio.gather(*self._living, return_exceptions=True)
 
-    async def _pay(self, order: Order, customer: Customer) -> Journey:
-        await asyncio.shield(self.recovered)
-        catalogue = await self.catalogue.current()
+    async def _served(self, journey: Coroutine[Any, Any, T]) -> T:
+        """Live it in a task that `stop_serving` can end."""
+        living = asyncio.create_task(journey)
+        self._living.add(living)
+        living.add_done_callback(self._living.discard)
+        return await living
+
+    async def _lived(self, customer: Customer, begin: Begin[J]) -> J:
         parts = self.assembly.parts
+        async with self._turn():
+            await recover(self.spool, parts, Unattended())
+            at = parts.now()
+            journey = begin(journey_id=new_payment_id(at, parts.random_bytes), at=at)
+            await self.assembly.book.begin(journey)
+            return await live(journey, parts, customer)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One customer at a time. TerminalStopsError: nobody's turn comes any more."""
+        await asyncio.shield(self.recovered)
         async with self.assembly.customers:
             if self._stops.is_set():
                 raise TerminalStopsError
-            await recover(self.spool, parts, Unattended())
-            at = parts.now()
-            journey_id = new_payment_id(at, parts.random_bytes)
-            journey = begun(order, catalogue, journey_id=journey_id, at=at)
-            await self.assembly.book.begin(journey)
-            return await live(journey, parts, customer)
+            yield
 
 
 @asynccontextmanager

@@ -5,8 +5,8 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from agent.journeys.bill import Event
-from agent.journeys.bill_record import Happened
 from agent.journeys.bill_run import Run
+from agent.journeys.card_record import Happened, J
 from agent.masked_pan import MaskedPan
 from agent.texts.pad import pin_prompts
 from devices.interfaces import Application, Completion, Purchase, Result
@@ -31,7 +31,7 @@ _OF_A_PERSON: Mapping[Completion, Event] = {
 }
 
 
-async def wait_for_card(run: Run) -> Happened:
+async def wait_for_card(run: Run[J]) -> Happened:
     inserted = await run.parts.devices.reader.wait_for_card(run.parts.timers.card_seconds)
     if inserted.succeeded:
         return Happened(Event.CARD_INSERTED)
@@ -41,7 +41,7 @@ async def wait_for_card(run: Run) -> Happened:
     return Happened.because(event, _reason("reader", inserted), inserted.detail)
 
 
-async def open_application(run: Run) -> Happened:
+async def open_application(run: Run[J]) -> Happened:
     """Choose an application of the card, by the person if there are several, and read its PAN."""
     reader = run.parts.devices.reader
     listed = await reader.applications()
@@ -60,7 +60,7 @@ async def open_application(run: Run) -> Happened:
     )
 
 
-async def enter_pin(run: Run) -> Happened:
+async def enter_pin(run: Run[J]) -> Happened:
     if run.pan is None or run.journey.total is None:
         raise AssertionError("PIN entry without a PAN and a total")
     entry = run.parts.devices.pad.enter_pin(
@@ -79,7 +79,7 @@ async def enter_pin(run: Run) -> Happened:
     return Happened.because(event, _reason("pin_pad", entered), entered.detail)
 
 
-async def make_cryptogram(run: Run) -> Happened:
+async def make_cryptogram(run: Run[J]) -> Happened:
     """GENERATE AC for the total that the person agreed to."""
     if run.journey.total is None:
         raise AssertionError("a cryptogram without a total")
@@ -97,14 +97,14 @@ async def make_cryptogram(run: Run) -> Happened:
     return Happened(Event.CRYPTOGRAM_MADE)
 
 
-async def _chosen(run: Run, applications: Sequence[Application]) -> Application:
+async def _chosen(run: Run[J], applications: Sequence[Application]) -> Application:
     if len(applications) == 1:
         return applications[0]
     labels = [application.label for application in applications]
     return applications[await run.customer.choose_application(run.journey, labels)]
 
 
-async def _while_card_is_in(run: Run, asking: Coroutine[Any, Any, T]) -> T | Happened:
+async def _while_card_is_in(run: Run[J], asking: Coroutine[Any, Any, T]) -> T | Happened:
     """What the person answered, or that the card or its reader has left, and then nobody is asked any more."""
     asked = asyncio.ensure_future(asking)
     removal = asyncio.ensure_future(run.parts.devices.reader.wait_for_removal())

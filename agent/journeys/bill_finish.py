@@ -3,13 +3,13 @@
 import logging
 
 from agent.journeys.bill import Event
-from agent.journeys.bill_record import Happened
 from agent.journeys.bill_run import Run
+from agent.journeys.card_record import Happened, J
 
 log = logging.getLogger(__name__)
 
 
-async def print_receipt(run: Run) -> Happened:
+async def print_receipt(run: Run[J]) -> Happened:
     """Print, unless the terminal was restarted meanwhile and nobody asks for it."""
     if run.journey.resumed and not await run.customer.ask_for_receipt(run.journey):
         return Happened(Event.RECEIPT_NOT_PRINTED, {"receipt_printed": False})
@@ -21,7 +21,7 @@ async def print_receipt(run: Run) -> Happened:
     return Happened(Event.RECEIPT_NOT_PRINTED, {"receipt_printed": False})
 
 
-async def return_card(run: Run) -> Happened:
+async def return_card(run: Run[J]) -> Happened:
     run.forget_card()
     released = await run.parts.devices.reader.release_card(run.parts.timers.take_card_seconds)
     if released.succeeded:

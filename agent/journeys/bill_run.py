@@ -1,17 +1,19 @@
 """One journey while it is lived: the record, and what must never leave memory."""
 
 import asyncio
+from typing import Generic
 
-from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import J
 from agent.journeys.customer import Customer
 from agent.journeys.ports import Parts
 from devices.interfaces import ChipData, PinBlock
+from gateway.contract import CardInput
 
 
-class Run:
+class Run(Generic[J]):
     """The PAN, the PIN block and the chip's answer live here, from the card's opening to the PUT."""
 
-    def __init__(self, journey: Journey, parts: Parts, customer: Customer) -> None:
+    def __init__(self, journey: J, parts: Parts, customer: Customer) -> None:
         self.journey = journey
         self.parts = parts
         self.customer = customer
@@ -19,6 +21,17 @@ class Run:
         self.pin: PinBlock | None = None
         self.chip: ChipData | None = None
         self._told_at: float | None = None
+
+    def card(self) -> CardInput:
+        """What the card and its holder gave, for the one PUT."""
+        if self.chip is None or self.pin is None:
+            raise AssertionError("SENDING without a cryptogram and a PIN")
+        return CardInput(
+            track2=self.chip.track2,
+            emv=self.chip.emv.hex().upper(),
+            pin_block=self.pin.block.hex().upper(),
+            ksn=self.pin.ksn.hex().upper() if self.pin.ksn else None,
+        )
 
     def forget_card(self) -> None:
         self.pan = self.pin = self.chip = None

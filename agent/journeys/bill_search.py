@@ -12,23 +12,25 @@ from spool import Transaction
 from spool.transaction import milliseconds
 
 _BY_OWN_NUMBER: Final = """
-SELECT record FROM bill_journey WHERE journey_id = :it OR payment_id = :it OR receipt_number = :it
+SELECT record FROM card_journey
+WHERE kind = 'bill' AND (journey_id = :it OR payment_id = :it OR receipt_number = :it)
 """
 _BY_RRN: Final = """
-SELECT record FROM bill_journey
-WHERE json_extract(record, '$.view.rrn') IS NOT NULL AND json_extract(record, '$.view.rrn') = :it
+SELECT record FROM card_journey
+WHERE kind = 'bill' AND json_extract(record, '$.view.rrn') IS NOT NULL AND json_extract(record, '$.view.rrn') = :it
 ORDER BY id DESC
 """
 _BY_ANOTHERS_NUMBER: Final = """
-SELECT record FROM bill_journey
-WHERE :it IN (
+SELECT record FROM card_journey
+WHERE kind = 'bill' AND :it IN (
     json_extract(record, '$.view.txn_id'), json_extract(record, '$.view.eport_id'),
     json_extract(record, '$.view.check_id'), json_extract(record, '$.offer.check_id'))
 ORDER BY id DESC
 """
-_STARTED: Final = (
-    "SELECT record FROM bill_journey WHERE started_ms >= :begin AND started_ms < :end ORDER BY id"
-)
+_STARTED: Final = """
+SELECT record FROM card_journey
+WHERE kind = 'bill' AND started_ms >= :begin AND started_ms < :end ORDER BY id
+"""
 _LONGEST_BEFORE_SENDING: Final = timedelta(hours=2)  # a check is good for one
 
 

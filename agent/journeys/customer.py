@@ -11,13 +11,14 @@ from typing import Literal, Protocol
 
 from agent.journeys.bill import Event
 from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from gateway.money import Amount
 
 Leaving = Literal[Event.CANCELLED, Event.WALKED_AWAY]
 
 
 class Customer(Protocol):
-    def see(self, journey: Journey) -> None:
+    def see(self, journey: CardJourney) -> None:
         """The record after each committed step. Called on the loop; must not block."""
 
     async def give_amount(self, journey: Journey) -> Amount | None:
@@ -26,19 +27,19 @@ class Customer(Protocol):
         Asked again if it is outside the offer's limits.
         """
 
-    async def consent(self, journey: Journey) -> None:
+    async def consent(self, journey: CardJourney) -> None:
         """Return when the person agreed to the total of `journey`."""
 
-    async def choose_application(self, journey: Journey, labels: Sequence[str]) -> int:
+    async def choose_application(self, journey: CardJourney, labels: Sequence[str]) -> int:
         """Which of several applications on the card, as an index into `labels`."""
 
-    async def go_on_without_receipt(self, journey: Journey) -> bool:
+    async def go_on_without_receipt(self, journey: CardJourney) -> bool:
         """The printer has no paper, all else is ready."""
 
-    async def ask_for_receipt(self, journey: Journey) -> bool:
+    async def ask_for_receipt(self, journey: CardJourney) -> bool:
         """After a restart nothing prints unless the person asks for it."""
 
-    async def leave(self, journey: Journey) -> Leaving:
+    async def leave(self, journey: CardJourney) -> Leaving:
         """Return when the person cancels or has gone. Cancelled when its question is no longer open."""
 
 
@@ -47,7 +48,7 @@ class Unattended:
 
     def __init__(
         self,
-        see: Callable[[Journey], None] = lambda _journey: None,
+        see: Callable[[CardJourney], None] = lambda _journey: None,
         *,
         without_receipt: bool = False,
         cancelled: asyncio.Event | None = None,
@@ -56,7 +57,7 @@ class Unattended:
         self._without_receipt = without_receipt
         self._cancelled = cancelled or asyncio.Event()
 
-    def see(self, journey: Journey) -> None:
+    def see(self, journey: CardJourney) -> None:
         self._see(journey)
 
     async def give_amount(self, journey: Journey) -> Amount | None:
@@ -64,18 +65,18 @@ class Unattended:
         debt = journey.offer.debt if journey.offer else None
         return debt.amount() if debt else None
 
-    async def consent(self, journey: Journey) -> None:
+    async def consent(self, journey: CardJourney) -> None:
         pass
 
-    async def choose_application(self, journey: Journey, labels: Sequence[str]) -> int:
+    async def choose_application(self, journey: CardJourney, labels: Sequence[str]) -> int:
         return 0
 
-    async def go_on_without_receipt(self, journey: Journey) -> bool:
+    async def go_on_without_receipt(self, journey: CardJourney) -> bool:
         return self._without_receipt
 
-    async def ask_for_receipt(self, journey: Journey) -> bool:
+    async def ask_for_receipt(self, journey: CardJourney) -> bool:
         return False
 
-    async def leave(self, journey: Journey) -> Leaving:
+    async def leave(self, journey: CardJourney) -> Leaving:
         await self._cancelled.wait()
         return Event.CANCELLED

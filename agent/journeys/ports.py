@@ -1,13 +1,21 @@
-"""What a bill payment needs of the rest of the terminal."""
+"""What a journey needs of the rest of the terminal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from agent.journeys.bill_record import Happened, Journey
+from agent.journeys.card_record import CardJourney, Happened, J
 from devices.interfaces import CardReader, PinPad, ReceiptPrinter
 from gateway.contract import CheckRefused, CheckRequest, NeverReceived, Offer, PaymentRequest, PaymentView
+from gateway.transfer_contract import (
+    LinkOffer,
+    LinkRefused,
+    LinkRequest,
+    OrderNeverReceived,
+    OrderRequest,
+    OrderView,
+)
 
 PAPER_OUT = "printer.paper_out"  # the one obstacle that a person may overrule
 CARD_LEFT = "reader.cardLeft"  # by an earlier customer, and it is still in
@@ -28,6 +36,25 @@ class BillGateway(Protocol):
     async def resolve(self, payment_id: str) -> PaymentView | NeverReceived: ...
 
 
+class LinkGateway(Protocol):
+    """The gateway as the payer's bank. The same errors."""
+
+    async def resolve_link(self, request: LinkRequest, *, key: str) -> LinkOffer | LinkRefused: ...
+
+    async def put_order(self, order_id: str, request: OrderRequest, *, wait_seconds: float) -> OrderView: ...
+
+    async def get_order(self, order_id: str, *, wait_seconds: float) -> OrderView: ...
+
+    async def resolve_order(self, order_id: str) -> OrderView | OrderNeverReceived: ...
+
+
+class CardGateway(BillGateway, Protocol):
+    """The gateway for whatever is paid by card."""
+
+    @property
+    def transfers(self) -> LinkGateway: ...
+
+
 class Gate(Protocol):
     """May money be taken now? (DESIGN §3.7)"""
 
@@ -38,7 +65,7 @@ class Gate(Protocol):
 class Book(Protocol):
     """Where the journey is kept."""
 
-    async def move(self, journey: Journey, happened: Happened) -> Journey:
+    async def move(self, journey: J, happened: Happened) -> J:
         """The record after the event, durable together with all that the table's row causes."""
 
 
@@ -64,11 +91,11 @@ class JourneyTimers:
 
 @dataclass(frozen=True)
 class Parts:
-    gateway: BillGateway
+    gateway: CardGateway
     gate: Gate
     devices: Devices
     book: Book
-    receipt: Callable[[Journey], bytes]  # one ESC/POS job
+    receipt: Callable[[CardJourney], bytes]  # one ESC/POS job
     local_time: Callable[[datetime], datetime]
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from agent.journeys.bill_record import Journey
 from agent.kiosk.scene import Ask, Scene
 from agent.kiosk.typed import sum_of
 from gateway.money import Amount
@@ -31,7 +32,7 @@ def answer_of(scene: Scene, action: str, value: str) -> Answer | None:
 
 def _amount(scene: Scene, value: str) -> Answer:
     """`debt`, or a sum as it was typed; it must be one that the journey will take."""
-    offer = None if scene.journey is None else scene.journey.offer
+    offer = scene.journey.offer if isinstance(scene.journey, Journey) else None
     debt = None if offer is None or offer.debt is None else offer.debt.amount()
     amount: Amount | None = debt if value == DEBT else sum_of(value)
     if amount is None or offer is None:

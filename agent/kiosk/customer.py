@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from agent.journeys.customer import Leaving
 from agent.kiosk.scene import Ask, Question
 from gateway.money import Amount
@@ -17,7 +18,7 @@ class KioskCustomer:
         self._changed = changed
         self._answer: asyncio.Future[Any] | None = None
         self._leaving: asyncio.Future[Leaving] | None = None
-        self.journey: Journey | None = None
+        self.journey: CardJourney | None = None
         self.question: Question | None = None
 
     def answer(self, ask: Ask, value: object) -> bool:
@@ -40,7 +41,7 @@ class KioskCustomer:
     def may_leave(self) -> bool:
         return self._leaving is not None and not self._leaving.done()
 
-    def see(self, journey: Journey) -> None:
+    def see(self, journey: CardJourney) -> None:
         self.journey = journey
         self._changed()
 
@@ -48,26 +49,26 @@ class KioskCustomer:
         amount: Amount = await self._ask(journey, Question(Ask.AMOUNT))
         return amount
 
-    async def consent(self, journey: Journey) -> None:
+    async def consent(self, journey: CardJourney) -> None:
         await self._ask(journey, Question(Ask.CONSENT))
 
-    async def choose_application(self, journey: Journey, labels: Sequence[str]) -> int:
+    async def choose_application(self, journey: CardJourney, labels: Sequence[str]) -> int:
         index: int = await self._ask(journey, Question(Ask.APPLICATION, tuple(labels)))
         return index
 
-    async def go_on_without_receipt(self, journey: Journey) -> bool:
+    async def go_on_without_receipt(self, journey: CardJourney) -> bool:
         wanted: bool = await self._ask(journey, Question(Ask.WITHOUT_RECEIPT))
         return wanted
 
-    async def ask_for_receipt(self, journey: Journey) -> bool:
+    async def ask_for_receipt(self, journey: CardJourney) -> bool:
         wanted: bool = await self._ask(journey, Question(Ask.RECEIPT))
         return wanted
 
-    async def leave(self, journey: Journey) -> Leaving:  # noqa: ARG002 - the port's word
+    async def leave(self, journey: CardJourney) -> Leaving:  # noqa: ARG002 - the port's word
         self._leaving = asyncio.get_running_loop().create_future()
         return await self._leaving
 
-    async def _ask(self, journey: Journey, question: Question) -> Any:
+    async def _ask(self, journey: CardJourney, question: Question) -> Any:
         self.journey, self.question = journey, question
         self._answer = asyncio.get_running_loop().create_future()
         self._changed()

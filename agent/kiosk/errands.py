@@ -2,7 +2,7 @@
 
 import logging
 
-from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from agent.kiosk.customer import KioskCustomer
 from agent.kiosk.desk import Desk, Earlier
 from agent.kiosk.session import Event, Happened, Session
@@ -35,7 +35,7 @@ async def pay(desk: Desk, session: Session, customer: KioskCustomer) -> Happened
 
 async def look_up(earlier: Earlier, session: Session) -> Happened:
     """By the number and the last four digits, which were typed last."""
-    found: Journey | None = None
+    found: CardJourney | None = None
     try:
         found = await earlier.find(session.number, session.draft)
     except Exception:

@@ -10,7 +10,7 @@ from typing import Self
 
 from agent.assembly import terminal_facts
 from agent.earlier_payments import EarlierPayments
-from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from agent.kiosk.attendant import Attendant
 from agent.kiosk.desk import NOT_RECOVERED, Desk
 from agent.kiosk.server import Pages
@@ -137,6 +137,6 @@ async def _picture(terminal: Terminal, attendant: Attendant) -> bytes | None:
     return await asyncio.to_thread(draw)
 
 
-def _as_printed(journey: Journey | None) -> Journey | None:
+def _as_printed(journey: CardJourney | None) -> CardJourney | None:
     """The record before it said "printed", after which every receipt is a copy."""
     return None if journey is None else journey.model_copy(update={"receipt_printed": None})

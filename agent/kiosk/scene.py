@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from agent.journeys.ports import PAPER_OUT
 from agent.kiosk.session import Session, Stage
 from agent.receipt_facts import TerminalFacts
@@ -39,7 +39,7 @@ class Scene:
     catalogue: Catalogue | None = None
     obstacles: tuple[str, ...] | None = None  # None: nobody has asked yet
     shortcuts: tuple[str, ...] = ()  # product ids: popular and recent
-    journey: Journey | None = None
+    journey: CardJourney | None = None
     question: Question | None = None
     left_card_taken: bool = False  # after all, since this journey ended
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from agent.journeys.bill import Ending, State
 from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from agent.journeys.ports import CARD_LEFT
 from agent.kiosk import choices
 from agent.kiosk.scene import Scene
@@ -13,7 +14,7 @@ from agent.receipt import operation_number
 from agent.texts import Language
 from agent.texts.devices import DEVICES, device_text
 from agent.texts.reasons import reason_text
-from gateway.contract import OfferField
+from gateway.contract import OfferField, PaymentView
 from gateway.providers.requisites import shown as shown_value
 from gateway.reasons import reason_of
 
@@ -28,7 +29,7 @@ def amount(scene: Scene) -> Context:
 
 
 def review(scene: Scene) -> Context:
-    journey = _journey(scene)
+    journey = _bill(scene)
     return {
         "journey": journey,
         "offer": journey.offer,
@@ -66,10 +67,11 @@ def unavailable(scene: Scene) -> Context:
     return {"code": code or "unknown"}
 
 
-def _ending(journey: Journey, scene: Scene) -> Context:
+def _ending(journey: CardJourney, scene: Scene) -> Context:
     code = journey.reason if journey.view is None else journey.view.reason
     text = _why(journey, code, scene.session.language)
-    fields: list[OfferField] = journey.view.fields if journey.view else []
+    view = journey.view
+    fields: list[OfferField] = view.fields if isinstance(view, PaymentView) else []
     return {
         "journey": journey,
         "outcome": journey.outcome,
@@ -83,13 +85,13 @@ def _ending(journey: Journey, scene: Scene) -> Context:
     }
 
 
-def _why(journey: Journey, code: str | None, language: Language) -> str | None:
+def _why(journey: CardJourney, code: str | None, language: Language) -> str | None:
     if code is None:
         return None
     return device_text(code, language) if _of_a_device(journey, code) else reason_text(code, language)
 
 
-def _repeat_may_help(journey: Journey, code: str) -> bool:
+def _repeat_may_help(journey: CardJourney, code: str) -> bool:
     """After a device's word the person may try another card; the gateway's reasons say it themselves."""
     try:
         return _of_a_device(journey, code) or reason_of(code).repeat_may_help
@@ -97,7 +99,7 @@ def _repeat_may_help(journey: Journey, code: str) -> bool:
         return False
 
 
-def _of_a_device(journey: Journey, code: str) -> bool:
+def _of_a_device(journey: CardJourney, code: str) -> bool:
     """Before anything was sent `card.…` is the reader's word, afterwards the card host's."""
     return journey.payment_id is None and code.partition(".")[0] in DEVICES
 
@@ -119,7 +121,13 @@ def _requisites(scene: Scene, journey: Journey) -> list[tuple[int, str, str]]:
     return rows
 
 
-def _journey(scene: Scene) -> Journey:
+def _journey(scene: Scene) -> CardJourney:
     if scene.journey is None:
         raise AssertionError("a screen of a journey without one")
     return scene.journey
+
+
+def _bill(scene: Scene) -> Journey:
+    journey = scene.journey
+    assert isinstance(journey, Journey), "a bill's screen without a bill's journey"
+    return journey

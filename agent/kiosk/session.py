@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import product
 from typing import Any, Final
 
-from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
 from agent.texts import Language
 from gateway.providers.faults import Fault
 from gateway.state_table import Row
@@ -110,7 +110,7 @@ class Session:
     draft: str = ""  # what is being typed
     fault: Fault | None = None
     number: str = ""  # of an earlier payment
-    earlier: Journey | None = None
+    earlier: CardJourney | None = None
     locked_seconds: int = 0
     copy_printed: bool | None = None
     reason: str | None = None  # why a journey could not begin

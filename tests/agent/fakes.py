@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from agent.journeys.bill import TABLE, State, Step
-from agent.journeys.bill_record import Journey, moved
+from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import moved
 from agent.journeys.bill_runner import live
 from agent.journeys.customer import Unattended
 from agent.journeys.ports import Devices, Parts

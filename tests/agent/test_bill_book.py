@@ -6,7 +6,8 @@ from agent.journal import Journal, latest
 from agent.journeys import bill_store
 from agent.journeys.bill import Ending, Event, State
 from agent.journeys.bill_book import BillBook
-from agent.journeys.bill_record import Happened, Journey
+from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import Happened
 from agent.journeys.bill_store import JourneyMovedError
 from agent.masked_pan import MaskedPan
 from gateway.contract import Money, NeverReceived, PaymentView, Requisite, Told

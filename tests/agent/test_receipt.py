@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.journeys.bill import Ending, State
-from agent.journeys.bill_record import OUTCOMES_TOLD, Journey, Language
+from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import OUTCOMES_TOLD
+from agent.texts import Language
 from agent.masked_pan import MaskedPan
 from agent.orders import Order, begun
 from agent.receipt import NoReceiptError, receipt, receipt_job

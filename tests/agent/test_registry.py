@@ -7,7 +7,7 @@ import pytest
 from agent.journal import Journal, latest
 from agent.journeys.bill import Event
 from agent.journeys.bill_book import BillBook
-from agent.journeys.bill_record import Happened
+from agent.journeys.card_record import Happened
 from agent.registry import Reporter, TerminalUplink, installation, series_of
 from gateway.client import Refusal, Unreachable
 from gateway.contract import Money, NeverReceived, Problem, RegistryTaken, Requisite, Told
