@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 from agent.certificate_renewal import CertificateRenewal
 from agent.device_events import DeviceEvents
 from agent.device_tests import DeviceTests
-from agent.gateway_link import routes
+from agent.gateway_link import routes, transfer_routes
 from agent.journal import Journal, noted
 from agent.journeys.bill_book import BillBook, Observer
 from agent.journeys.ports import Parts
+from agent.journeys.sale_book import Observer as SaleObserver
+from agent.journeys.sale_book import SaleBook
+from agent.journeys.sale_run import SaleParts
 from agent.left_card import LeftCard
 from agent.maintenance import Maintenance, Note
 from agent.readiness import ReadinessGate, questions
@@ -24,6 +27,7 @@ from agent.receipt_facts import TerminalFacts
 from agent.registry import Reporter, TerminalRegistry, series_of, terminal_registry
 from agent.settings import Settings
 from agent.settings_sections import Timers
+from agent.slip import slip_job
 from agent.terminal_devices import TerminalDevices
 from gateway.client import GatewayClient
 from spool import Breakers, Forwarder, Schedule, Spool
@@ -33,9 +37,11 @@ from spool import Breakers, Forwarder, Schedule, Spool
 class Assembly:
     journal: Journal
     book: BillBook
+    sales: SaleBook
     forwarder: Forwarder
     gate: ReadinessGate
     parts: Parts
+    sale_parts: SaleParts
     registry: TerminalRegistry
     customers: asyncio.Lock  # held by whoever serves one
     maintenance: Maintenance
@@ -65,6 +71,7 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     now: Callable[[], datetime],
     random: Random,
     observers: Sequence[Observer],
+    sale_observers: Sequence[SaleObserver] = (),
     renewal: CertificateRenewal | None = None,
     installed: str,
     card_left: bool,
@@ -101,6 +108,15 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         random_bytes=random.randbytes,
         timers=timers.journey(),
     )
+    sales = SaleBook(spool, journal, sale_observers)
+    sale_parts = SaleParts(
+        gateway=client.transfers,
+        printer=devices.ports.printer,
+        book=sales,
+        slip=lambda sale: slip_job(sale, facts, devices.profile),
+        now=now,
+        timers=timers.journey(),
+    )
     registry = terminal_registry(
         spool,
         series_of(settings.node.id, installed, time_zone),
@@ -109,13 +125,29 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         schedule=registries_again,
         now=now,
     )
-    ways = {**routes(client, book, questions_again), **registry.exchange.routes()}
+    ways = {
+        **routes(client, book, questions_again),
+        **transfer_routes(client.transfers, book, sales, questions_again),
+        **registry.exchange.routes(),
+    }
     forwarder = Forwarder(spool, ways, breakers=Breakers(spool))
     maintenance = Maintenance(customers, gate, note, idle_seconds=timers.service_idle_seconds)
     tests = DeviceTests(devices.supervisor.devices, maintenance, note)
-    told = devices.events
     return Assembly(
-        journal, book, forwarder, gate, parts, registry, customers, maintenance, told, note, tests, left_card
+        journal=journal,
+        book=book,
+        sales=sales,
+        forwarder=forwarder,
+        gate=gate,
+        parts=parts,
+        sale_parts=sale_parts,
+        registry=registry,
+        customers=customers,
+        maintenance=maintenance,
+        device_events=devices.events,
+        note=note,
+        tests=tests,
+        left_card=left_card,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from agent.journeys.bill import State
 from agent.journeys.card_record import CardJourney
+from agent.journeys.merchant_sale import State as SaleState
+from agent.journeys.sale_record import Sale
 from devices.emulators.printer import EmulatedPrinter
 from devices.escpos.picture import picture
 from devices.escpos.profile import Profile
@@ -16,7 +18,7 @@ SUFFIX: Final = ".escpos"
 
 
 class ReceiptFolder:
-    """An observer of journeys: keeps the printer's last job under the receipt's number."""
+    """An observer of journeys, and `sale` one of sales: keeps the printer's last job under its number."""
 
     def __init__(self, folder: Path, printer: EmulatedPrinter) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -24,9 +26,16 @@ class ReceiptFolder:
         self._printer = printer
 
     def __call__(self, journey: CardJourney) -> None:
-        if journey.state is State.RECEIPT_DONE and journey.receipt_printed and self._printer.jobs:
-            path = self._folder / f"{journey.receipt_number}{SUFFIX}"
-            path.write_bytes(self._printer.jobs[-1])
+        if journey.state is State.RECEIPT_DONE and journey.receipt_printed:
+            self._keep(journey.receipt_number)
+
+    def sale(self, sale: Sale) -> None:
+        if sale.state is SaleState.SLIP_DONE and sale.slip_printed:
+            self._keep(sale.slip_number)
+
+    def _keep(self, number: str | None) -> None:
+        if self._printer.jobs:
+            (self._folder / f"{number}{SUFFIX}").write_bytes(self._printer.jobs[-1])
 
 
 def folder_of(data_dir: Path) -> Path:

@@ -6,16 +6,20 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
 
+from pydantic import ValidationError
+
 from agent.journeys.bill import State
 from agent.journeys.bill_record import Journey
 from agent.journeys.link_record import LinkJourney
+from agent.journeys.merchant_sale import State as SaleState
+from agent.journeys.sale_record import Sale
 from agent.texts import Language
 from gateway.contract import Money, Requisite
 from gateway.money import Amount
 from gateway.providers.faults import Fault
 from gateway.providers.product import Catalogue, Product
 from gateway.providers.requisites import RequisiteFaults, check
-from gateway.transfer_contract import LONGEST_SCAN
+from gateway.transfer_contract import LONGEST_SCAN, SaleRequest
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,16 @@ class LinkOrder:
 
     link: str
     language: Language
+
+
+@dataclass(frozen=True)
+class SaleWish:
+    """What a merchant wants to be paid, and what for."""
+
+    amount: Amount
+    language: Language
+    purpose: str | None = None
+    merchant_order: str | None = None
 
 
 class OrderError(Exception):
@@ -87,6 +101,31 @@ def begun_by_link(order: LinkOrder, *, journey_id: str, at: datetime) -> LinkJou
         language=order.language,
         link=link,
         state=State.STARTED,
+        started_at=at,
+        changed_at=at,
+    )
+
+
+def begun_sale(wish: SaleWish, *, sale_id: str, at: datetime) -> Sale:
+    """The sale that this wish begins. OrderError."""
+    try:
+        request = SaleRequest(
+            amount=Money.of(wish.amount), purpose=wish.purpose, merchant_order=wish.merchant_order
+        )
+    except ValidationError as error:
+        faulty = sorted({str(fault["loc"][0]) for fault in error.errors()})
+        raise OrderError(
+            f"{', '.join(faulty)}: too long, empty, or of more than one line", to_do="correct it"
+        ) from None
+    if wish.amount.minor == 0:
+        raise OrderError("nothing cannot be sold", to_do="give a sum")
+    return Sale(
+        sale_id=sale_id,
+        language=wish.language,
+        amount=request.amount,
+        purpose=request.purpose,
+        merchant_order=request.merchant_order,
+        state=SaleState.OPENING,
         started_at=at,
         changed_at=at,
     )

@@ -13,17 +13,16 @@ from agent.journeys.bill_record import Journey
 from agent.journeys.card_record import CardJourney
 from agent.journeys.link_record import LinkJourney
 from agent.receipt_facts import TerminalFacts
+from agent.receipt_frame import BIG, footer, header, verdict
 from agent.texts import Text
 from agent.texts import receipt as words
-from agent.texts.amounts import NO_BREAK_SPACE, amount_text, time_text
+from agent.texts.amounts import NO_BREAK_SPACE, amount_text
 from agent.texts.reasons import reason_text
-from devices.escpos.elements import BOLD, Align, Columns, Cut, Element, Line, Qr, Rule, Space, Style
+from devices.escpos.elements import BOLD, Align, Columns, Element, Line, Qr, Rule
 from devices.escpos.layout import layout
 from devices.escpos.profile import Profile
 from gateway.contract import Money, PaymentView
 from gateway.transfer_contract import OrderView
-
-_BIG: Final = Style(bold=True, wide=True, tall=True)
 
 
 class NoReceiptError(ValueError):
@@ -54,6 +53,9 @@ class _Form:
     sections: tuple[_Section, ...]
     warning: Text | None = None
 
+    def verdict(self, source: _Source) -> Iterator[Element]:
+        return verdict(source.journey.language, self.headline, self.sentences, self.warning)
+
 
 def receipt_job(journey: CardJourney, facts: TerminalFacts, profile: Profile) -> bytes:
     """The receipt as bytes for one printer."""
@@ -66,7 +68,7 @@ def receipt(journey: CardJourney, facts: TerminalFacts) -> list[Element]:
     if form is None or journey.receipt_number is None:
         raise NoReceiptError(f"journey {journey.journey_id} in {journey.state} has nothing to print")
     source = _Source(journey, facts)
-    sections = (_header, lambda its: _ending(its, form), *form.sections, _footer)
+    sections = (_header, form.verdict, *form.sections, _footer)
     return [element for section in sections for element in section(source)]
 
 
@@ -91,28 +93,9 @@ def in_fours(digits: str) -> str:
 
 
 def _header(source: _Source) -> Iterator[Element]:
-    facts, journey = source.facts, source.journey
-    yield Line(facts.owner, Align.CENTRE, BOLD)
-    if facts.address:
-        yield Line(facts.address, Align.CENTRE)
-    yield Line(f"{source.say(words.TERMINAL)}{NO_BREAK_SPACE}{facts.terminal_id}", Align.CENTRE)
-    yield Space()
-    if is_copy(journey):
-        yield Line(words.COPY, Align.CENTRE, BOLD)
-    number = f"№{NO_BREAK_SPACE}{journey.receipt_number}"
-    yield Line(f"{source.say(words.RECEIPT)} {number}", Align.CENTRE)
+    journey = source.journey
     at = journey.sent_at or journey.started_at
-    yield Line(time_text(at, facts.time_zone, journey.language), Align.CENTRE)
-    yield Rule()
-
-
-def _ending(source: _Source, form: _Form) -> Iterator[Element]:
-    yield Line(source.say(form.headline), Align.CENTRE, _BIG)
-    if form.warning is not None:
-        yield Line(source.say(form.warning), Align.CENTRE, _BIG)
-    for sentence in form.sentences:
-        yield Line(source.say(sentence), Align.CENTRE)
-    yield Rule()
+    return header(source.facts, journey.language, journey.receipt_number, at, copy=is_copy(journey))
 
 
 def _why(source: _Source) -> Iterator[Element]:
@@ -164,7 +147,7 @@ def _sums(source: _Source) -> Iterator[Element]:
 def _total(source: _Source) -> Iterator[Element]:
     if source.journey.total is not None:
         yield Line(source.say(words.TOTAL), style=BOLD)
-        yield Line(source.amount(source.journey.total), Align.RIGHT, _BIG)
+        yield Line(source.amount(source.journey.total), Align.RIGHT, BIG)
 
 
 def _numbers(source: _Source) -> Iterator[Element]:
@@ -189,12 +172,7 @@ def _code(source: _Source) -> Iterator[Element]:
 
 
 def _footer(source: _Source) -> Iterator[Element]:
-    yield Space()
-    if source.facts.phone:
-        phone = source.facts.phone.replace(" ", NO_BREAK_SPACE)
-        yield Line(f"{source.say(words.HELP_LINE)} {phone}", Align.CENTRE)
-    yield Line(source.say(words.KEEP), Align.CENTRE)
-    yield Cut()
+    return footer(source.facts, source.journey.language)
 
 
 _OF_SUBJECT: Final[Mapping[type[CardJourney], _Section]] = {Journey: _of_bill, LinkJourney: _of_link}

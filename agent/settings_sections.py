@@ -46,6 +46,14 @@ class Node(NodeSection):
     role: Role | None = None
 
 
+class Serves(StrEnum):
+    """What a person can do at this terminal."""
+
+    BILLS = "bills"  # pay a provider
+    LINKS = "links"  # pay a shop by its payment link
+    SALES = "sales"  # a merchant's POS: be paid by a link that it shows
+
+
 def _this_machine(address: str) -> str:
     if not is_loopback(address):
         raise ValueError(
@@ -79,7 +87,7 @@ class AgentSection(Section):
     `gateway_url` with `cert`, `key` and `ca` reaches a gateway elsewhere over mutual TLS, `socket` one
     on this machine; with neither the gateway is this node's own. `enrol_url` is where that gateway gives a
     certificate to a terminal that has none. `store` and `control` are names in
-    `data_dir` unless they are absolute. `owner`, `address` and `phone` are printed on receipts.
+    `data_dir` unless they are absolute. `serves`: what a person can do here, of bills, links and sales. `owner`, `address` and `phone` are printed on receipts.
     """
 
     gateway_url: HttpsUrl | None = None
@@ -91,6 +99,7 @@ class AgentSection(Section):
     enrol_url: HttpsUrl | None = None
     store: Path = Path("agent.db")
     control: Path = Path("agent.control")
+    serves: Annotated[tuple[Serves, ...], Field(min_length=1)] = (Serves.BILLS,)
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("ru", "kk", "en")
     owner: str = "Tolem"
     address: str = ""

@@ -26,10 +26,13 @@ from agent.journeys.bill_runner import live
 from agent.journeys.card_record import CardJourney, J
 from agent.journeys.customer import Customer, Unattended
 from agent.journeys.link_record import LinkJourney
+from agent.journeys.merchant import Merchant, UnattendedSale
+from agent.journeys.sale_record import Sale
+from agent.journeys.sale_runner import recover_sales, sell
 from agent.kept_receipts import ReceiptFolder, folder_of
 from agent.left_card import was_left
 from agent.monitor import Monitor
-from agent.orders import LinkOrder, Order, begun, begun_by_link
+from agent.orders import LinkOrder, Order, SaleWish, begun, begun_by_link, begun_sale
 from agent.readiness import ReadinessGate
 from agent.recovery import recover
 from agent.registry import installation
@@ -99,6 +102,10 @@ class Terminal:
             living.cancel()
         await asyncio.gather(*self._living, return_exceptions=True)
 
+    async def sell(self, wish: SaleWish, merchant: Merchant) -> Sale:
+        """Live one sale to its end. OrderError, TerminalStopsError: nothing was begun; stopping is as for `pay`."""
+        return await self._served(self._sold(wish, merchant))
+
     async def _served(self, journey: Coroutine[Any, Any, T]) -> T:
         """Live it in a task that `stop_serving` can end."""
         living = asyncio.create_task(journey)
@@ -114,6 +121,15 @@ class Terminal:
             journey = begin(journey_id=new_payment_id(at, parts.random_bytes), at=at)
             await self.assembly.book.begin(journey)
             return await live(journey, parts, customer)
+
+    async def _sold(self, wish: SaleWish, merchant: Merchant) -> Sale:
+        parts = self.assembly.parts
+        async with self._turn():
+            await recover_sales(self.spool, self.assembly.sale_parts, UnattendedSale())
+            at = parts.now()
+            sale = begun_sale(wish, sale_id=new_payment_id(at, parts.random_bytes), at=at)
+            await self.assembly.sales.begin(sale)
+            return await sell(sale, self.assembly.sale_parts, merchant)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -155,6 +171,7 @@ async def open_terminal(
         renewal = None
         if nearby.tls is not None:
             renewal = _renewal(nearby, nearby.tls, client, now=now, random=random)
+        folder = _receipt_folder(settings, devices)
         assembly = assemble(
             settings,
             spool=spool,
@@ -162,7 +179,8 @@ async def open_terminal(
             devices=devices,
             now=now,
             random=random,
-            observers=_observers(settings, devices, observe),
+            observers=[it for it in (observe, folder) if it is not None],
+            sale_observers=[] if folder is None else [folder.sale],
             renewal=renewal,
             installed=await spool.write(lambda tx: installation(tx, random.randbytes)),
             card_left=await spool.read(was_left),
@@ -178,8 +196,7 @@ async def open_terminal(
             await stack.enter_async_context(_in_background(renewal.run(assembly.note), assembly.gate))
         monitor = Monitor(spool, assembly.gate, devices.supervisor.devices, now=now)
         await stack.enter_async_context(monitor.listening(settings.agent.monitor, shutdown))
-        recovering = _in_background(recover(spool, assembly.parts, Unattended()), assembly.gate)
-        recovered = await stack.enter_async_context(recovering)
+        recovered = await stack.enter_async_context(_in_background(_recover(spool, assembly), assembly.gate))
         log.info("terminal.started", extra={"terminal": settings.node.id})
         terminal = Terminal(settings, spool, catalogue, devices, assembly, recovered, shutdown)
         stack.push_async_callback(terminal.stop_serving)
@@ -198,11 +215,16 @@ async def _refuse_early(settings: Settings) -> Pins | None:
     return None if pinned is None else Pins.load(pinned)
 
 
-def _observers(settings: Settings, devices: TerminalDevices, observe: Observer | None) -> list[Observer]:
-    observers = [observe] if observe is not None else []
-    if devices.emulators.printer is not None:
-        observers.append(ReceiptFolder(folder_of(settings.node.data_dir), devices.emulators.printer))
-    return observers
+async def _recover(spool: Spool, assembly: Assembly) -> list[CardJourney]:
+    """What the last life left behind, of every kind; the journeys as they ended."""
+    journeys = await recover(spool, assembly.parts, Unattended())
+    await recover_sales(spool, assembly.sale_parts, UnattendedSale())
+    return journeys
+
+
+def _receipt_folder(settings: Settings, devices: TerminalDevices) -> ReceiptFolder | None:
+    printer = devices.emulators.printer
+    return None if printer is None else ReceiptFolder(folder_of(settings.node.data_dir), printer)
 
 
 def _renewal(

@@ -18,7 +18,8 @@ from rich.text import Text
 
 from agent.owner import NoStoreError
 from agent.payment_numbers import NotAPaymentError
-from agent.terminal_commands import NO_SUCH_JOURNEY, ORDER, REFUSED_BY_GATEWAY, STOPPING, UNREACHABLE
+from agent.serving_commands import ORDER, REFUSED_BY_GATEWAY, STOPPING, UNREACHABLE
+from agent.terminal_commands import NO_SUCH_JOURNEY
 from certs.errors import CertError
 from gateway.client import Refusal, Unreachable
 from gateway.operator import NO_SUCH_PAYMENT, SEVERAL

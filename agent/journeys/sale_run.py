@@ -76,6 +76,7 @@ async def watch(run: SaleRun) -> Happened:
         if isinstance(answer, SaleView):
             if answer.told is not shown:
                 return _told(answer)
+            await asyncio.sleep(run.parts.timers.ask_again_seconds)
         elif not _may_still_be_paid(run):
             return Happened(Event.SILENCE, {"reason": answer})
 

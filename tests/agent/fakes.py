@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from agent.journeys.bill import TABLE, State, Step
+from agent.journeys.bill import State, Step
 from agent.journeys.bill_record import Journey
-from agent.journeys.card_record import moved
 from agent.journeys.bill_runner import live
+from agent.journeys.card_record import moved
 from agent.journeys.customer import Unattended
 from agent.journeys.ports import Devices, Parts
 from agent.settings_sections import Timers
@@ -72,13 +72,27 @@ PAID = view(Told.PAID, "PAID")
 WAIT = view(Told.WAIT, "HOLDING")
 
 
-class Gateway:
-    """Answers in order; the last answer of a call is repeated. An exception is raised."""
+class Answers:
+    """Answers of each call in order; the last one is repeated. An exception is raised."""
 
-    def __init__(self, *, check=None, put=(PAID,), get=(PAID,), resolve=(PAID,)):
-        self.answers = {"check": [check or offer()], "put": [*put], "get": [*get], "resolve": [*resolve]}
+    def __init__(self, **answers):
+        self.answers = {call: [*its] for call, its in answers.items()}
         self.calls = []
         self.requests = []
+
+    def _answer(self, call):
+        self.calls.append(call)
+        answers = self.answers[call]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Gateway(Answers):
+    def __init__(self, *, check=None, put=(PAID,), get=(PAID,), resolve=(PAID,), transfers=None):
+        super().__init__(check=[check or offer()], put=put, get=get, resolve=resolve)
+        self.transfers = transfers
 
     async def check(self, request, *, key):
         return self._answer("check")
@@ -92,14 +106,6 @@ class Gateway:
 
     async def resolve(self, payment_id):
         return self._answer("resolve")
-
-    def _answer(self, call):
-        self.calls.append(call)
-        answers = self.answers[call]
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
 
 
 class Device:
@@ -176,7 +182,7 @@ class Book:
         self.steps = []
 
     async def move(self, journey, happened):
-        steps = advance(TABLE, journey.state, happened.event).steps
+        steps = advance(journey.table, journey.state, happened.event).steps
         after = moved(journey, happened, at=NOW)
         if Step.IDENTIFY in steps:
             after = after.model_copy(update={"payment_id": PAYMENT_ID, "receipt_number": "000001"})
@@ -197,7 +203,16 @@ class Lived:
     """One journey from STARTED to its end."""
 
     def __init__(
-        self, *, gateway=None, device=None, gate=None, customer=None, book=None, timers=SHORT, **changes
+        self,
+        *,
+        gateway=None,
+        device=None,
+        gate=None,
+        customer=None,
+        book=None,
+        timers=SHORT,
+        start=None,
+        **changes,
     ):
         self.gateway = gateway or Gateway()
         self.device = device or Device()
@@ -214,7 +229,7 @@ class Lived:
             random_bytes=bytes,
             timers=timers,
         )
-        self.start = Journey(
+        self.start = start or Journey(
             **{
                 "journey_id": "j1",
                 "language": "ru",

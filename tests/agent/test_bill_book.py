@@ -7,8 +7,8 @@ from agent.journeys import bill_store
 from agent.journeys.bill import Ending, Event, State
 from agent.journeys.bill_book import BillBook
 from agent.journeys.bill_record import Journey
-from agent.journeys.card_record import Happened
 from agent.journeys.bill_store import JourneyMovedError
+from agent.journeys.card_record import Happened
 from agent.masked_pan import MaskedPan
 from gateway.contract import Money, NeverReceived, PaymentView, Requisite, Told
 from gateway.identifiers import is_payment_id

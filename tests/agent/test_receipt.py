@@ -10,11 +10,11 @@ import pytest
 from agent.journeys.bill import Ending, State
 from agent.journeys.bill_record import Journey
 from agent.journeys.card_record import OUTCOMES_TOLD
-from agent.texts import Language
 from agent.masked_pan import MaskedPan
 from agent.orders import Order, begun
 from agent.receipt import NoReceiptError, receipt, receipt_job
 from agent.receipt_facts import TerminalFacts
+from agent.texts import Language
 from devices.escpos.elements import Cut, Qr
 from devices.escpos.picture import impression
 from devices.escpos.profile import PROFILES

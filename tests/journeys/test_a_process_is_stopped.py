@@ -11,7 +11,8 @@ import pytest
 import agent
 from agent.journeys import bill_store
 from agent.journeys.bill import Ending, State
-from agent.terminal_commands import STOPPING, TerminalCommands
+from agent.serving_commands import STOPPING
+from agent.terminal_commands import TerminalCommands
 from gateway.sandbox.faults import Fault, FaultName, Position, Rule
 from spool import ControlError
 
