@@ -12,9 +12,22 @@ PURE = (
     *("*/fields.py", "*_fields.py", "*/opcodes.py", "*/codepages.py", "*/layout.py", "devices/*/commands.py"),
     *("*/tlv.py", "*/tags.py", "*/xml.py", "*/codec.py", "*/raster.py", "*/decoder.py", "*/typeset.py"),
     # what decides
-    *("*_states.py", "*/state_table.py", "*_rules.py", "agent/journeys/bill.py", "*/outcomes.py"),
+    *(
+        "*_states.py",
+        "*/state_table.py",
+        "*_rules.py",
+        "agent/journeys/bill.py",
+        "agent/journeys/merchant_sale.py",
+        "*/outcomes.py",
+    ),
     *("agent/kiosk/session.py", "agent/kiosk/sc*.py", "agent/kiosk/choices.py", "agent/kiosk/typed.py"),
-    *("agent/kiosk/presses.py", "agent/kiosk/answers.py", "agent/scanned.py"),
+    *(
+        "agent/kiosk/presses.py",
+        "agent/kiosk/answers.py",
+        "agent/scanned.py",
+        "agent/slip.py",
+        "agent/orders.py",
+    ),
     *("devices/port_names.py", "devices/actions.py", "devices/witness.py"),
     *(
         "*/reconciliation.py",
@@ -34,7 +47,14 @@ PURE = (
     # what is counted, named and printed
     *("*/money.py", "*/identifiers.py", "gateway/providers/*.py", "*/masked_pan.py", "*/receipt*.py"),
     # ports, contracts and errors
-    *("*/interfaces.py", "*/interface.py", "*/ports.py", "gateway/contract.py", "*/errors.py"),
+    *(
+        "*/interfaces.py",
+        "*/interface.py",
+        "*/ports.py",
+        "gateway/contract.py",
+        "gateway/transfer_contract.py",
+        "*/errors.py",
+    ),
     # signed documents: all but the files that say whom to believe
     *("certs/documents.py", "certs/signature_form.py", "certs/refusals.py"),
     *("certs/algorithms.py", "certs/chains.py"),
