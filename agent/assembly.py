@@ -16,9 +16,10 @@ from agent.gateway_link import routes, transfer_routes
 from agent.journal import Journal, noted
 from agent.journeys.bill_book import BillBook, Observer
 from agent.journeys.ports import Parts
-from agent.journeys.sale_book import Observer as SaleObserver
 from agent.journeys.sale_book import SaleBook
+from agent.journeys.sale_record import Sale
 from agent.journeys.sale_run import SaleParts
+from agent.kept_receipts import ReceiptFolder
 from agent.left_card import LeftCard
 from agent.maintenance import Maintenance, Note
 from agent.readiness import ReadinessGate, questions
@@ -37,7 +38,6 @@ from spool import Breakers, Forwarder, Schedule, Spool
 class Assembly:
     journal: Journal
     book: BillBook
-    sales: SaleBook
     forwarder: Forwarder
     gate: ReadinessGate
     parts: Parts
@@ -70,32 +70,21 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     devices: TerminalDevices,
     now: Callable[[], datetime],
     random: Random,
-    observers: Sequence[Observer],
-    sale_observers: Sequence[SaleObserver] = (),
+    observe: Observer | None = None,
+    folder: ReceiptFolder | None = None,
     renewal: CertificateRenewal | None = None,
     installed: str,
     card_left: bool,
 ) -> Assembly:
-    timers, limits, time_zone = settings.timers, settings.limits, ZoneInfo(settings.node.time_zone)
+    timers, time_zone = settings.timers, ZoneInfo(settings.node.time_zone)
     journal = Journal(spool, batch_seconds=timers.journal_batch_seconds)
     report = Reporter(journal, terminal=settings.node.id, time_zone=time_zone)
     note, customers = partial(noted, spool, journal), asyncio.Lock()
     left_card = LeftCard(devices.ports.reader, note, left=card_left)
+    observers = [it for it in (observe, folder) if it is not None]
     book = BillBook(spool, journal, random.randbytes, observers, report=report, card_left=left_card.leave)
     questions_again, registries_again = _schedules(timers)
-    asked = questions(
-        devices=devices.ports,
-        gateway=client,
-        spool=spool,
-        now=now,
-        clock_skew=timedelta(seconds=limits.clock_skew_seconds),
-        free_disk_bytes=limits.free_disk_bytes,
-        certificate=None if renewal is None else renewal.presented,
-        not_renewed=lambda: None if renewal is None else renewal.trouble(),
-        scanner=devices.scanner,
-        card_left=lambda: left_card.stays,
-    )
-    gate = ReadinessGate(asked, patience_seconds=timers.gateway_connect_seconds)
+    gate = _gate(settings, spool, client, devices, now=now, renewal=renewal, left_card=left_card)
     facts = terminal_facts(settings)
     parts = Parts(
         gateway=client,
@@ -108,23 +97,12 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
         random_bytes=random.randbytes,
         timers=timers.journey(),
     )
-    sales = SaleBook(spool, journal, sale_observers)
+    sales = SaleBook(spool, journal, [] if folder is None else [folder.sale])
     sale_parts = SaleParts(
-        gateway=client.transfers,
-        printer=devices.ports.printer,
-        book=sales,
-        slip=lambda sale: slip_job(sale, facts, devices.profile),
-        now=now,
-        timers=timers.journey(),
+        client.transfers, devices.ports.printer, sales, _slip(facts, devices), now, timers.journey()
     )
-    registry = terminal_registry(
-        spool,
-        series_of(settings.node.id, installed, time_zone),
-        client,
-        journal,
-        schedule=registries_again,
-        now=now,
-    )
+    series = series_of(settings.node.id, installed, time_zone)
+    registry = terminal_registry(spool, series, client, journal, schedule=registries_again, now=now)
     ways = {
         **routes(client, book, questions_again),
         **transfer_routes(client.transfers, book, sales, questions_again),
@@ -134,21 +112,39 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     maintenance = Maintenance(customers, gate, note, idle_seconds=timers.service_idle_seconds)
     tests = DeviceTests(devices.supervisor.devices, maintenance, note)
     return Assembly(
-        journal=journal,
-        book=book,
-        sales=sales,
-        forwarder=forwarder,
-        gate=gate,
-        parts=parts,
-        sale_parts=sale_parts,
-        registry=registry,
-        customers=customers,
-        maintenance=maintenance,
-        device_events=devices.events,
-        note=note,
-        tests=tests,
-        left_card=left_card,
+        *(journal, book, forwarder, gate, parts, sale_parts, registry, customers, maintenance),
+        *(devices.events, note, tests, left_card),
     )
+
+
+def _gate(  # noqa: PLR0913 - everything that it asks
+    settings: Settings,
+    spool: Spool,
+    client: GatewayClient,
+    devices: TerminalDevices,
+    *,
+    now: Callable[[], datetime],
+    renewal: CertificateRenewal | None,
+    left_card: LeftCard,
+) -> ReadinessGate:
+    timers, limits = settings.timers, settings.limits
+    asked = questions(
+        devices=devices.ports,
+        gateway=client,
+        spool=spool,
+        now=now,
+        clock_skew=timedelta(seconds=limits.clock_skew_seconds),
+        free_disk_bytes=limits.free_disk_bytes,
+        certificate=None if renewal is None else renewal.presented,
+        not_renewed=lambda: None if renewal is None else renewal.trouble(),
+        scanner=devices.scanner,
+        card_left=lambda: left_card.stays,
+    )
+    return ReadinessGate(asked, patience_seconds=timers.gateway_connect_seconds)
+
+
+def _slip(facts: TerminalFacts, devices: TerminalDevices) -> Callable[[Sale], bytes]:
+    return lambda sale: slip_job(sale, facts, devices.profile)
 
 
 def _schedules(timers: Timers) -> tuple[Schedule, Schedule]:

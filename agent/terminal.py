@@ -39,7 +39,6 @@ from agent.registry import installation
 from agent.settings import Settings
 from agent.terminal_devices import TerminalDevices, open_devices
 from certs.detached import Pins
-from certs.presented import Presented
 from gateway.bills.moves import Observer as GatewayObserver
 from gateway.client import GatewayClient
 from gateway.ground import check_sockets
@@ -123,13 +122,13 @@ class Terminal:
             return await live(journey, parts, customer)
 
     async def _sold(self, wish: SaleWish, merchant: Merchant) -> Sale:
-        parts = self.assembly.parts
+        parts, sale_parts = self.assembly.parts, self.assembly.sale_parts
         async with self._turn():
-            await recover_sales(self.spool, self.assembly.sale_parts, UnattendedSale())
+            await recover_sales(self.spool, sale_parts, UnattendedSale())
             at = parts.now()
             sale = begun_sale(wish, sale_id=new_payment_id(at, parts.random_bytes), at=at)
-            await self.assembly.sales.begin(sale)
-            return await sell(sale, self.assembly.sale_parts, merchant)
+            await sale_parts.book.begin(sale)
+            return await sell(sale, sale_parts, merchant)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -168,10 +167,7 @@ async def open_terminal(
         client = nearby.client(random_bytes=random.randbytes)
         stack.push_async_callback(client.close)
         devices = await stack.enter_async_context(open_devices(settings, now=now, random=random))
-        renewal = None
-        if nearby.tls is not None:
-            renewal = _renewal(nearby, nearby.tls, client, now=now, random=random)
-        folder = _receipt_folder(settings, devices)
+        renewal = _renewal(nearby, client, now=now, random=random)
         assembly = assemble(
             settings,
             spool=spool,
@@ -179,8 +175,8 @@ async def open_terminal(
             devices=devices,
             now=now,
             random=random,
-            observers=[it for it in (observe, folder) if it is not None],
-            sale_observers=[] if folder is None else [folder.sale],
+            observe=observe,
+            folder=_receipt_folder(settings, devices),
             renewal=renewal,
             installed=await spool.write(lambda tx: installation(tx, random.randbytes)),
             card_left=await spool.read(was_left),
@@ -228,10 +224,13 @@ def _receipt_folder(settings: Settings, devices: TerminalDevices) -> ReceiptFold
 
 
 def _renewal(
-    nearby: Nearby, tls: Presented, client: GatewayClient, *, now: Callable[[], datetime], random: Random
-) -> CertificateRenewal:
+    nearby: Nearby, client: GatewayClient, *, now: Callable[[], datetime], random: Random
+) -> CertificateRenewal | None:
+    """None where the gateway is this machine's own."""
+    if nearby.tls is None:
+        return None
     return CertificateRenewal(
-        tls,
+        nearby.tls,
         client,
         partial(nearby.client_as, random_bytes=random.randbytes),
         terminal=nearby.settings.node.id,

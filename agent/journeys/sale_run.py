@@ -34,6 +34,8 @@ class SaleGateway(Protocol):
 class Book(Protocol):
     """Where the sale is kept."""
 
+    async def begin(self, sale: Sale) -> None: ...
+
     async def move(self, sale: Sale, happened: Happened) -> Sale:
         """The record after the event, durable together with all that the table's row causes."""
 

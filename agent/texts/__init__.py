@@ -7,6 +7,7 @@
 - `pad`       what a PIN pad's own display asks for
 - `receipt`   the words of a receipt
 - `reasons`   why nothing was paid, by the codes of `gateway.reasons`
+- `sale`      the words of a merchant's slip
 """
 
 from typing import Literal, NamedTuple

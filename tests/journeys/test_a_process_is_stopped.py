@@ -156,7 +156,7 @@ async def test_a_terminal_that_stops_gives_the_card_back_and_begins_nothing_for_
 
     async def told():
         try:
-            async for item in commands.pay(order):
+            async for item in commands.table["pay"](order):
                 if item["state"] == State.CONSENTED:
                     waits_for_card.set()
         except ControlError as error:
@@ -180,7 +180,7 @@ async def test_every_part_of_a_process_that_e_port_keeps_waiting_shares_one_dead
         commands = TerminalCommands(terminal)
         order = {"product": "dala-mobile", "requisites": {"account": "7011234567"}, "sum": "1500.00"}
         seen = []
-        paying = asyncio.create_task(_told(commands.pay(order), seen))
+        paying = asyncio.create_task(_told(commands.table["pay"](order), seen))
         await eventually(bank.sandbox.eport_rows)
         begun = loop.time()
         await commands.stop()
