@@ -182,6 +182,8 @@ def sign_p12(desk: Desk, issued) -> None:
     (desk.folder / "foreign.p12").write_bytes(content)
 
 
+@pytest.mark.long  # twenty processes; its parts are tested where they are, and the README's example enrols one
+@pytest.mark.timeout(600)
 async def test_a_terminal_is_enrolled_pays_and_is_shut_out(desk: Desk) -> None:
     await first_certificate(desk)
     await desk.types("terminals", "ca", *GATEWAY, "--server", "127.0.0.1")

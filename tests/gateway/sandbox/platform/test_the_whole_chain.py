@@ -18,13 +18,15 @@ async def test_a_purchase_ends_with_one_debit_and_one_credit(town: Any) -> None:
 async def test_a_chain_has_every_step_of_the_source_in_its_order(town: Any) -> None:
     order = await town.pay()
     chain = town.platform.chain(order.end_to_end_id)
-    assert [(message["direction"], message["step"]) for message in chain] == CHAIN
+    steps = [(message["direction"], message["step"]) for message in chain]
+    assert [step for step in steps if step in CHAIN] == CHAIN  # on a busy machine a bank asks in between
 
 
 async def test_every_hop_has_a_msg_id_of_its_own_and_the_same_transaction(town: Any) -> None:
     order = await town.pay()
     chain = town.platform.chain(order.end_to_end_id)
-    assert len({message["msg_id"] for message in chain}) == len(CHAIN)
+    hops = {(message["direction"], message["step"], message["msg_id"]) for message in chain}
+    assert len({msg_id for _, _, msg_id in hops}) == len(hops) >= len(CHAIN)
     assert {message["tx_id"] for message in chain} == {"", order.tx_id}
 
 
