@@ -20,7 +20,7 @@ Read in this order:
               `account_desk` → `account_book`: account status, beneficiary check, credit (transfers)
 - registries: `registry_desk` (POST /registry) → `registry_layout` by `registry_rules` → `registry_book`;
               `central` is the bank's central system, `registry_comparison` what came against what was to come
-- e-port's days: `eport_days`, `eport_daily` (GET /daily/{day})
+- e-port's days: `eport_days`, `eport_daily` (GET /daily/{day}), `eport_slips` what is written wrong on purpose
 - `platform`             the transfers platform and a scripted bank, a package with a map of its own
 - `transfer_books`       its three books compared: payer's card host, platform, payee's card host
 - `ledger`               the SQLite file under each book

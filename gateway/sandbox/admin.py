@@ -18,6 +18,7 @@ from gateway.sandbox.admin_bodies import (
     EndBody,
     FaultsBody,
     RuleBody,
+    SlipBody,
     StandingBody,
     SubscriberBody,
     WrongCallError,
@@ -27,6 +28,7 @@ from gateway.sandbox.card_rules import CardRule
 from gateway.sandbox.eport_book import EportBook
 from gateway.sandbox.eport_days import Days
 from gateway.sandbox.eport_rules import EportRule
+from gateway.sandbox.eport_slips import Slip
 from gateway.sandbox.faults import FaultName, FaultPlan, Position
 from gateway.sandbox.provider import Provider
 from gateway.sandbox.registry_book import RegistryBook
@@ -130,6 +132,13 @@ async def _close_day(sides: Sides, http: web.Request) -> Any:
     with sides.eport.ledger.transaction():
         sides.days.close(http.match_info["point"], day)
     return {"closed": sides.days.closed()}
+
+
+async def _put_slip(sides: Sides, http: web.Request) -> Any:
+    slip, txn_id = SlipBody.read(await http.read()).slip, http.match_info["txn_id"]
+    with sides.eport.ledger.transaction():
+        sides.days.slip(txn_id, slip)
+    return {"txn_id": txn_id, "slip": slip}
 
 
 async def _log(sides: Sides, http: web.Request) -> Any:
@@ -253,5 +262,8 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ),
     ("GET", "/days"): Call("days of e-port that are closed", _closed_days),
     ("PUT", "/days/{point}/{day}"): Call("close a day, yyyy-mm-dd, of a point: for ever", _close_day),
+    ("PUT", "/slips/{txn_id}"): Call(
+        f"{{slip: {' | '.join(Slip)}, or null}}: what a daily registry will say wrong", _put_slip
+    ),
     ("PUT", "/payments/{txn_id}"): Call("{end: accepted | refused} for a pending payment", _put_payment),
 }

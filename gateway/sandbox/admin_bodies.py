@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from gateway.sandbox.eport_slips import Slip
 from gateway.sandbox.faults import Fault, FaultName, FaultPlan, Position, Rule, Seeded
 
 PlatformStep = Literal[
@@ -135,3 +136,9 @@ class EndBody(Body):
     """PUT /payments/{txn_id}: how a pending payment ends."""
 
     end: Literal["accepted", "refused"]
+
+
+class SlipBody(Body):
+    """PUT /slips/{txn_id}: what a daily registry will say wrong about it; null: nothing."""
+
+    slip: Slip | None

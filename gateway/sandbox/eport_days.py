@@ -11,25 +11,29 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from gateway.sandbox import eport_slips
 from gateway.sandbox.ledger import Ledger
 from gateway.sandbox.registry_layout import Head, Operation, write
 
-SCHEMA: Final = """
+SCHEMA: Final = (
+    eport_slips.SCHEMA
+    + """
 CREATE TABLE IF NOT EXISTS day (
     point TEXT NOT NULL, day TEXT NOT NULL,
     registry_id TEXT NOT NULL, file_name TEXT NOT NULL, body BLOB NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (point, day)
 ) STRICT;
 """
+)
 _ALMATY: Final = ZoneInfo("Asia/Almaty")
 _DAY_ONE: Final = date(1969, 12, 31)  # n of a DAY registry counts days, so that it has no gaps either
-_ACCEPTED: Final = """
+_LINES: Final = """
 SELECT txn_id, CAST(:first_eport_id + number AS TEXT) AS eport_id, terminal, product, account, sum, fee, total,
        received_at AS accepted_at, finished_at, status, CAST(result AS TEXT) AS result, rrn, 'CARD' AS tool
-FROM payment
-WHERE point = :point AND status = 'ACCEPTED' AND substr(finished_at, 1, 10) = :day
-ORDER BY number
+FROM payment WHERE point = :point AND
 """
+_ACCEPTED: Final = f"{_LINES} status = 'ACCEPTED' AND substr(finished_at, 1, 10) = :day ORDER BY number"
+_ONE: Final = f"{_LINES} txn_id = :txn_id"
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,22 @@ class Days:
         created = self._now().astimezone(_ALMATY)
         from_, to, at = (moment.isoformat(timespec="seconds") for moment in (*midnights, created))
         head = Head("DAY", point, f"{point}-DAY-{n}", from_, to, at)
-        found = self._ledger.rows(
-            _ACCEPTED, point=point, day=day.isoformat(), first_eport_id=self._first_eport_id
+        by = {"point": point, "first_eport_id": self._first_eport_id}
+        found = eport_slips.slipped(
+            self._ledger,
+            day,
+            self._ledger.rows(_ACCEPTED, day=day.isoformat(), **by),
+            lambda txn_id: self._ledger.row(_ONE, txn_id=txn_id, **by),
         )
         registry = DayRegistry(
             head.registry_id, head.file_name, write(head, [_operation(row) for row in found])
         )
         self._ledger.insert("day", {"point": point, "day": day.isoformat(), **vars(registry), "at": at})
         return registry
+
+    def slip(self, txn_id: str, slip: eport_slips.Slip | None) -> None:
+        """What is written wrong about a payment, from now on."""
+        eport_slips.tell(self._ledger, txn_id, slip)
 
     def closed(self) -> list[dict[str, Any]]:
         """The days that were written down, newest first."""
