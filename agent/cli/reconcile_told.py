@@ -24,16 +24,7 @@ _DAY_COLUMNS: Final = (
     "state",
     "closed_by",
 )
-_TOTAL_COLUMNS: Final = (
-    "provider",
-    "class",
-    "our_count",
-    "our_sum",
-    "our_fee",
-    "eport_count",
-    "eport_sum",
-    "eport_fee",
-)
+_TOTAL_COLUMNS: Final = ("provider", "class", "our_count", "our_total", "eport_count", "eport_total")
 _CASE_COLUMNS: Final = ("case", "day", "class", "owner", "age", "txn_id", "ours", "eport", "detail", "may")
 _DECIDED_COLUMNS: Final = ("at", "decision", "person", "reason")
 _NOT_A_FACT: Final = frozenset({"decisions", "may", "age_days"})
@@ -51,7 +42,7 @@ async def tell_day(config: Path, day: str, *, close: bool, by: str, as_json: boo
     show_facts(console, {name: local(value, zone) for name, value in told.items()})
     if totals:
         console.print()
-        _table(console, _TOTAL_COLUMNS, totals)
+        _table(console, _TOTAL_COLUMNS, [{**row, "provider": row["provider"] or "–"} for row in totals])
     if cases:
         console.print()
         _cases(console, cases)

@@ -175,9 +175,11 @@ def _sums(sums: Sums) -> Item:
         "our_count": sums.our_count,
         "our_sum": money(sums.our_sum),
         "our_fee": money(sums.our_fee),
+        "our_total": money(sums.our_sum + sums.our_fee),
         "eport_count": sums.eport_count,
         "eport_sum": money(sums.eport_sum),
         "eport_fee": money(sums.eport_fee),
+        "eport_total": money(sums.eport_sum + sums.eport_fee),
     }
 
 
