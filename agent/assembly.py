@@ -22,7 +22,7 @@ from agent.journeys.sale_run import SaleParts
 from agent.kept_receipts import ReceiptFolder
 from agent.left_card import LeftCard
 from agent.maintenance import Maintenance, Note
-from agent.readiness import ReadinessGate, questions
+from agent.readiness import ReadinessGate, gateways_time, questions
 from agent.receipt import receipt_job
 from agent.receipt_facts import TerminalFacts
 from agent.registry import Reporter, TerminalRegistry, series_of, terminal_registry
@@ -101,8 +101,10 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     sale_parts = SaleParts(
         client.transfers, devices.ports.printer, sales, _slip(facts, devices), now, timers.journey()
     )
-    series = series_of(settings.node.id, installed, time_zone)
-    registry = terminal_registry(spool, series, client, journal, schedule=registries_again, now=now)
+    series, gateways_clock = series_of(settings.node.id, installed, time_zone), partial(gateways_time, client)
+    registry = terminal_registry(
+        spool, series, client, journal, schedule=registries_again, now=now, others_time=gateways_clock
+    )
     ways = {
         **routes(client, book, questions_again),
         **transfer_routes(client.transfers, book, sales, questions_again),

@@ -238,6 +238,15 @@ async def ask_gateway(gateway: GatewayReadiness) -> list[Finding]:
     return findings
 
 
+async def gateways_time(gateway: GatewayReadiness) -> datetime | None:
+    """By the gateway's clock; None: it does not say."""
+    try:
+        async with asyncio.timeout(SILENT_SECONDS):
+            return (await gateway.readiness()).time
+    except (TimeoutError, Unreachable, Refusal):
+        return None
+
+
 async def _gateway_and_clock(
     gateway: GatewayReadiness, now: Callable[[], datetime], clock_skew: timedelta
 ) -> Sequence[Finding]:

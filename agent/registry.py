@@ -22,7 +22,7 @@ from gateway.registry.changes import record
 from gateway.registry.commands import RegistryCommands
 from gateway.registry.exchange import Acknowledged, Answer, Exchange, Expected, Refused, Unanswered
 from gateway.registry.layout import Kind, Operation, Status, Totals
-from gateway.registry.rounds import Rounds
+from gateway.registry.rounds import OthersTime, Rounds
 from spool import Schedule, Store, Transaction
 
 ENTRY_KIND: Final = "registry.term"
@@ -84,11 +84,12 @@ def terminal_registry(  # noqa: PLR0913 - what its parts are made of
     *,
     schedule: Schedule,
     now: Callable[[], datetime],
+    others_time: OthersTime,
 ) -> TerminalRegistry:
     raise_alarm = partial(_journalled, journal)
     uplink = TerminalUplink(gateway)
     exchange = Exchange(store, series, {ENTRY_KIND: uplink}, schedule=schedule, raise_alarm=raise_alarm)
-    rounds = Rounds(store, series, now=now, raise_alarm=raise_alarm)
+    rounds = Rounds(store, series, now=now, raise_alarm=raise_alarm, others_time=others_time)
     return TerminalRegistry(rounds, exchange, RegistryCommands(store, rounds))
 
 

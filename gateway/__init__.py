@@ -15,7 +15,8 @@ table. Read in this order:
 - `reconciliation/` e-port's daily registries against our book: cases, decisions, closed days
 - `act/`          the monthly act between the bank and e-port
 - `publishing/`     catalogues in versions, signed, and providers switched off
-- `certificates/`   the gateway's own: when they end, what is wrong with them, a new one; `eport_trial` tries that
+- `certificates/`   the gateway's own: when they end, what is wrong with them, a new one; `eport_trial` tries that,
+                    `eport_clock` is another witness of the time
 - `enrolment/`      terminals get their certificates here, and lose them
 - `api/`            the HTTP API itself; `idempotency` does a POST once
 - `alarms`          what a person must close; `operator` what a person may ask and order; `metrics`

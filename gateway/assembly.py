@@ -30,6 +30,7 @@ from gateway.contexts import Contexts
 from gateway.enrolment.commands import TerminalsCommands
 from gateway.enrolment.signing import Signing
 from gateway.enrolment.terminals import ShutOut
+from gateway.eport_clock import EportClock
 from gateway.eport_trial import EportTrial
 from gateway.idempotency import Once
 from gateway.metrics import MoveCounter
@@ -134,7 +135,8 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
     point, timers = settings.eport.point, settings.timers
     steps = Steps(funds=outside.funds, codec=outside.codec, point=point, time_zone=time_zone, timers=timers)
     moves = Moves(steps.effects(), observers, time_zone=time_zone)
-    told = registries_of(spool, settings, outside.uplinks, time_zone=time_zone)
+    eports_time = EportClock(outside.line, outside.eport, breakers, probe.question)
+    told = registries_of(spool, settings, outside.uplinks, time_zone=time_zone, others_time=eports_time)
     reconciliation = reconciliation_of(
         spool, moves, settings, outside.daily, catalogue.catalogue, time_zone=time_zone, now=spool.now
     )

@@ -2,6 +2,7 @@
 
 A change and its line are one commit with the move that made it, and never change again. So a window that is
 closed has its content for ever: it is built from these lines however often, and whenever, with the same bytes.
+Only the instant of a change that no closed window covers may still be corrected, after a clock that was ahead.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ _INSERT: Final = """
 INSERT INTO registry_change (changed_ms, subject, n, sum_minor, fee_minor, line)
 VALUES (:changed_ms, :subject, :n, :sum, :fee, :line)
 """
+_BRING_BACK: Final = "UPDATE registry_change SET changed_ms = :now WHERE changed_ms > :now"
 _PAGE: Final = """
 SELECT changed_ms, subject, n, sum_minor, fee_minor, line FROM registry_change AS this
 WHERE (changed_ms, subject, n) > (:changed_ms, :subject, :n) AND changed_ms < :to_ms
@@ -66,6 +68,15 @@ def record(tx: Transaction, subject: str, operation: Operation, kind: Kind) -> N
             "line": line,
         },
     )
+
+
+def bring_back(tx: Transaction) -> int:
+    """What a clock that was ahead dated later than now belongs to the first window that is still open; how many.
+
+    Else it would be told when that date comes. No closed window covers it, so none changes.
+    """
+    tx.execute(_BRING_BACK, {"now": max(tx.now_ms, _closed_ms(tx))})
+    return tx.changed()
 
 
 def page(tx: Transaction, after: Place, *, to_ms: int, limit: int = PAGE_LINES) -> Sequence[Change]:

@@ -12,7 +12,7 @@ from gateway.registry.commands import RegistryCommands
 from gateway.registry.differences import watch_silence
 from gateway.registry.exchange import Exchange, Uplink
 from gateway.registry.layout import Kind
-from gateway.registry.rounds import Rounds
+from gateway.registry.rounds import OthersTime, Rounds
 from gateway.registry.serving import RegistryServer
 from gateway.registry.terminals import TerminalRegistries
 from gateway.settings import CentralSection, EportSection, GatewaySettings
@@ -57,7 +57,12 @@ def series_of(eport: EportSection, central: CentralSection | None, time_zone: Zo
 
 
 def registries_of(
-    spool: Spool, settings: GatewaySettings, uplinks: Mapping[str, Uplink], *, time_zone: ZoneInfo
+    spool: Spool,
+    settings: GatewaySettings,
+    uplinks: Mapping[str, Uplink],
+    *,
+    time_zone: ZoneInfo,
+    others_time: OthersTime,
 ) -> Registries:
     """Who has no uplink is sent nothing; its registries are made all the same."""
     timers = settings.timers
@@ -77,6 +82,7 @@ def registries_of(
         now=spool.now,
         raise_alarm=alarm,
         after_each=partial(watch_silence, windows=settings.limits.registries_missed),
+        others_time=others_time,
     )
     return Registries(
         rounds,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ from certs.clock import clock_fault
 from gateway.registry import book
 from gateway.registry.body import count
 from gateway.registry.book import Series
+from gateway.registry.changes import bring_back
 from gateway.registry.exchange import RaiseAlarm
 from gateway.registry.window import EVERY, last_end
 from spool import CommitFailed, Store, StoreOverloaded, Transaction
@@ -23,6 +24,12 @@ CLOCK_JUMPED: Final = "registry_clock_jumped"
 # A window that is closed stays closed: more of them than this at once are closed at a person's word only.
 LONGEST_ABSENCE: Final = timedelta(days=7)
 Look = Callable[[Transaction], None]
+OthersTime = Callable[[], Awaitable[datetime | None]]
+"""The same instant by the clock of whom we speak to; None: nobody says."""
+
+
+async def _nobody_says() -> None:
+    return None
 
 
 class ClockBrokenError(Exception):
@@ -30,9 +37,13 @@ class ClockBrokenError(Exception):
 
 
 class Rounds:
-    """Builds the registries of `series`. `after_each` runs in a write of its own after each round."""
+    """Builds the registries of `series`. `after_each` runs in a write of its own after each round.
 
-    def __init__(
+    `others_time` is asked before windows are closed by the clock alone: one that is ahead would close what
+    has not happened yet. A person's word needs no witness.
+    """
+
+    def __init__(  # noqa: PLR0913 - what is built, and what of the world is injected
         self,
         spool: Store,
         series: Sequence[Series],
@@ -40,12 +51,14 @@ class Rounds:
         now: Callable[[], datetime],
         raise_alarm: RaiseAlarm,
         after_each: Look | None = None,
+        others_time: OthersTime = _nobody_says,
     ) -> None:
         self.series = tuple(series)
         self._spool = spool
         self._now = now
         self._raise_alarm = raise_alarm
         self._after_each = after_each
+        self._others_time = others_time
         self._building = asyncio.Lock()
         self._distrusted: str | None = None  # the alarm that was raised about the clock
         self._next: datetime | None = None  # for the half hour before it everything is done
@@ -73,6 +86,7 @@ class Rounds:
             raise ClockBrokenError(fault)
         async with self._building:
             until = last_end(self._now()) + (EVERY if ahead else 0 * EVERY)
+            await self._spool.write(self._bring_back)
             for series in self.series:
                 await self._spool.write(lambda tx: book.begin(tx, series))  # noqa: B023 - awaited in this round
                 while await self._spool.write(lambda tx: book.close_due(tx, series, until=until)):  # noqa: B023 - as above
@@ -94,7 +108,7 @@ class Rounds:
 
     async def _distrusts(self, now: datetime) -> bool:
         """Alarmed once, until the clock can be right again."""
-        fault = clock_fault(now)
+        fault = clock_fault(now) or self._ahead(now, await self._others_time())
         name, why = (CLOCK_BROKEN, fault) if fault else (CLOCK_JUMPED, await self._spool.read(self._jump))
         if why is None:
             self._distrusted = None
@@ -103,6 +117,16 @@ class Rounds:
             self._distrusted = name
         return why is not None
 
+    @staticmethod
+    def _ahead(now: datetime, others: datetime | None) -> str | None:
+        """By more than one window: less does no harm, and whose clock is wrong nobody knows."""
+        if others is None or now - others <= EVERY:
+            return None
+        return (
+            f"the clock says {now:%Y-%m-%d %H:%M:%SZ}, the other side's {others:%Y-%m-%d %H:%M:%SZ}; "
+            "if ours is right, `tolem registry build` closes the windows"
+        )
+
     def _jump(self, tx: Transaction) -> str | None:
         most = max(book.due(tx, series, until=self._now()) for series in self.series)
         if most <= LONGEST_ABSENCE // EVERY:
@@ -110,6 +134,10 @@ class Rounds:
         return (
             f"{most} windows would be closed at once; if the clock is right, `tolem registry build` does it"
         )
+
+    def _bring_back(self, tx: Transaction) -> None:
+        if brought := bring_back(tx):
+            tx.after_commit(lambda: _log.warning("registry.changes_brought_back", extra={"changes": brought}))
 
     async def _seal(self, registry: book.Registry) -> str:
         """Its content is counted beside the writer; its totals and its upload are one commit."""

@@ -4,12 +4,14 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from random import Random
 
 import pytest
 
 from agent.journal import Journal
+from agent.readiness import gateways_time
 from agent.registry import installation, series_of, terminal_registry
 from gateway.alarms import open_alarms
 from gateway.bills.checks import Check, insert_check
@@ -19,7 +21,7 @@ from gateway.bills.payment import Payment
 from gateway.bills.payment_states import Event, State
 from gateway.bills.steps import Steps
 from gateway.client import Refusal, Unreachable
-from gateway.contract import FeeRule, Money, RegistryTaken
+from gateway.contract import FeeRule, Money, Readiness, RegistryTaken
 from gateway.eport.codec import XML
 from gateway.money import Amount
 from gateway.problems import ProblemError, problem
@@ -45,9 +47,15 @@ class Link:
     """To the gateway's own desk; it may be down, bring the question and lose the answer, or meet a full disk."""
 
     desk: TerminalRegistries
+    now: Wall
     is_up: bool = True
     takes: bool = True
     loses_answers: int = 0
+
+    async def readiness(self) -> Readiness:
+        if not self.is_up:
+            raise Unreachable("no answer in time")
+        return Readiness(ready=True, reasons=[], time=self.now())
 
     async def put_registry(self, terminal: str, number: str, content: bytes) -> RegistryTaken:
         if not self.is_up:
@@ -181,7 +189,15 @@ def run(tmp_path):
             installed = await store.write(lambda tx: installation(tx, lambda _: b"\x01\x23\xab\xcd"))
             series = series_of(TERMINAL, installed, ALMATY)
             journal = Journal(store, batch_seconds=0)
-            registry = terminal_registry(store, series, link, journal, schedule=SCHEDULE, now=wall)
+            registry = terminal_registry(
+                store,
+                series,
+                link,
+                journal,
+                schedule=SCHEDULE,
+                now=wall,
+                others_time=partial(gateways_time, link),
+            )
             breakers = Breakers(store, BreakerSettings(opens_after=1000))
             forwarder = Forwarder(store, registry.exchange.routes(), breakers=breakers)
             running = [asyncio.create_task(forwarder.run()), asyncio.create_task(registry.rounds.run())]
@@ -196,7 +212,7 @@ def run(tmp_path):
         async with AsyncExitStack() as stack:
             store = await stack.enter_async_context(await store_of(tmp_path / "gateway.db", "gateway", wall))
             await store.write(lambda tx: set_floors(tx, configured=None, restored=None))
-            link = Link(TerminalRegistries(store))
+            link = Link(TerminalRegistries(store), wall)
             await main(Books(store, wall), link, lambda: life(link))
 
     def on_its_loop(main) -> None:

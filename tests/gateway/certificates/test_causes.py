@@ -17,6 +17,7 @@ from certs.throwaway import ThrowawayCa
 from gateway.certificates.line import LineHealth
 from gateway.certificates.watch import CertificateWatch, Watched
 from gateway.client import Refusal
+from spool import control_call
 from tests.certs.revocations import revocation_list
 from tests.gateway.certificates.strict_peer import strict_peer
 from tests.gateway.eport_peer import HttpEport, http_peer
@@ -196,3 +197,12 @@ async def test_an_expiry_is_the_clocks_doing_if_e_ports_clock_said_so(clock, tmp
     line.answered("Sun, 22 Nov 2026 09:05:09 GMT")
     line.failed(TlsFault(Cause.EXPIRED, ours=False, detail="certificate has expired"))
     assert watch.reasons() == ["clock_broken"]
+
+
+async def test_a_gateway_a_day_ahead_of_e_port_closes_no_window_and_says_why(
+    bank, open_bank_gateway, eventually, alarms_of, system_time
+) -> None:
+    ahead = lambda: system_time() + timedelta(days=1)  # noqa: E731 - a clock
+    async with open_bank_gateway(bank.settings, now=ahead) as gateway:
+        await eventually(lambda: alarms_of(gateway), lambda names: names == ["registry_clock_broken"])
+        assert [one async for one in control_call(gateway.places.control, "registry.list")] == []

@@ -162,6 +162,13 @@ class House:
     async def changes(self, n: int, status: Status = Status.PENDING) -> None:
         await self.spool.write(lambda tx: record(tx, f"payment-{n}", operation(n, status), Kind.TECH))
 
+    async def changes_at_once(self, numbers, status: Status = Status.ACCEPTED) -> None:
+        def write(tx):
+            for n in numbers:
+                record(tx, f"payment-{n}", operation(n, status), Kind.TECH)
+
+        await self.spool.write(write)
+
     async def registries(self):
         return await self.spool.read(lambda tx: book.latest(tx, limit=1000))
 
@@ -202,12 +209,18 @@ def open_store(tmp_path, wall) -> Callable[..., Spool]:
 
 @pytest.fixture
 def live(open_store, wall, receiver):
-    """`async with live() as house`: one life of the process; everything runs until the end of the block."""
+    """`async with live() as house`: one life of the process; everything runs until the end of the block.
+
+    `witness`: whoever is spoken to has a clock that is never set.
+    """
 
     @asynccontextmanager
-    async def life():
+    async def life(*, witness=False):
+        async def others_time():
+            return wall() - wall.stepped if witness else None
+
         async with await open_store() as spool:
-            rounds = Rounds(spool, SERIES, now=wall, raise_alarm=alarm)
+            rounds = Rounds(spool, SERIES, now=wall, raise_alarm=alarm, others_time=others_time)
             exchange = Exchange(
                 spool, SERIES, {"registry.tech": receiver}, schedule=SCHEDULE, raise_alarm=alarm
             )

@@ -121,7 +121,7 @@ async def shown_in(spool) -> tuple[list[int], dict[str, list[tuple[int, int]]]]:
 
 
 @given(STEPS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_change_is_in_a_window_that_was_open_when_it_happened(
     simulate, open_store, wall, tmp_path, steps
 ) -> None:

@@ -123,16 +123,26 @@ def test_three_hours_without_our_own_process(simulate, live, receiver) -> None:
     everything_is_there(receiver, 13)
 
 
-@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(days=1), timedelta(days=-1)])
-def test_a_clock_that_is_set_and_set_back_loses_nothing(simulate, live, receiver, step) -> None:
+@pytest.mark.parametrize(
+    ("step", "witness", "hours_until_told"),
+    [
+        (timedelta(hours=-1), False, 1),
+        (timedelta(days=1), False, 26),  # nobody says that it is wrong, so a day is closed ahead
+        (timedelta(days=-1), True, 1),
+        (timedelta(days=3650), True, 1),
+    ],
+)
+def test_a_clock_that_is_set_and_set_back_loses_nothing(
+    simulate, live, receiver, step, witness, hours_until_told
+) -> None:
     async def main() -> None:
-        async with live() as house:
+        async with live(witness=witness) as house:
             await a_change_every_ten_minutes(house, 1, 6)
             house.wall.stepped = step
             await a_change_every_ten_minutes(house, 7, 12)
             house.wall.stepped = timedelta()
             await a_change_every_ten_minutes(house, 19, 3)
-            await asyncio.sleep(26 * HOUR)
+            await asyncio.sleep(hours_until_told * HOUR)
 
     simulate(main())
     everything_is_there(receiver, 21)
@@ -211,12 +221,10 @@ def test_a_series_that_begins_later_begins_with_the_oldest_change(simulate, open
 def test_a_registry_is_the_same_bytes_whenever_it_is_asked_for(simulate, live, receiver) -> None:
     async def main() -> None:
         async with live() as house:
-            for n in range(1, 4_500):
-                await house.changes(n, Status.ACCEPTED)
+            await house.changes_at_once(range(1, 4_500))
             await asyncio.sleep(HOUR / 2)
             registry = (await house.registries())[0]
-            for n in range(1, 10):
-                await house.changes(n, Status.REFUSED)
+            await house.changes_at_once(range(1, 10), Status.REFUSED)
             content = b"".join([piece async for piece in body(house.spool, registry)])
             assert content == receiver.taken["10001-TECH-1"]
             assert hashlib.sha256(content).hexdigest() == registry.seal.sha256
@@ -265,10 +273,61 @@ def test_a_clock_that_jumps_by_years_closes_nothing_before_it_is_set_back(
     everything_is_there(receiver, 12)
 
 
+@pytest.mark.parametrize(("step", "witness"), [(timedelta(days=1), True), (timedelta(days=3650), False)])
+def test_what_changed_while_the_clock_was_ahead_is_told_within_the_hour_after_it_was_set_back(
+    simulate, live, receiver, wall, step, witness
+) -> None:
+    async def main() -> None:
+        async with live(witness=witness) as house:
+            await a_change_every_ten_minutes(house, 1, 6)
+            wall.stepped = step
+            await a_change_every_ten_minutes(house, 7, 12)
+            assert len(receiver.taken) == 2, "no window of the future is closed"
+            wall.stepped = timedelta()
+            await asyncio.sleep(HOUR / 2)
+            assert len(receiver.imported) == 18
+            await asyncio.sleep(HOUR / 2)
+            name = "registry_clock_broken" if witness else "registry_clock_jumped"
+            assert await house.alarms() == [(name, "clock")]
+
+    simulate(main())
+    everything_is_there(receiver, 18)
+    assert receiver.windows[-1][2] == "2026-11-22T18:00:00+05:00"
+
+
+def test_a_clock_that_is_a_little_ahead_of_the_others_closes_its_windows(simulate, live, receiver) -> None:
+    """Whose clock is wrong nobody knows, and less than a window does no harm."""
+
+    async def main() -> None:
+        async with live(witness=True) as house:
+            house.wall.stepped = timedelta(minutes=29)
+            await a_change_every_ten_minutes(house, 1, 6)
+            await asyncio.sleep(HOUR)
+            assert await house.alarms() == []
+
+    simulate(main())
+    everything_is_there(receiver, 6)
+
+
+def test_a_persons_word_counts_more_than_another_clock(simulate, live, receiver) -> None:
+    async def main() -> None:
+        async with live(witness=True) as house:
+            await house.changes(1, Status.ACCEPTED)
+            house.wall.stepped = timedelta(hours=2)
+            await asyncio.sleep(HOUR)
+            assert await house.registries() == []
+            assert len(await house.rounds.build()) == 6
+            await asyncio.sleep(60)
+
+    simulate(main())
+    everything_is_there(receiver, 1)
+
+
 def test_what_was_missed_in_longer_than_a_week_is_closed_at_a_persons_word(simulate, live, receiver) -> None:
     async def main() -> None:
         async with live() as house:
             await house.changes(1, Status.ACCEPTED)
+            await asyncio.sleep(1)
         await asyncio.sleep(8 * 24 * HOUR)
         async with live() as house:
             await asyncio.sleep(HOUR)
