@@ -85,11 +85,15 @@ class Kiosk:
                 watches.append(watch_scanner(attendant, terminal.devices.scanner))
             for watch in watches:
                 stack.push_async_callback(_end, asyncio.create_task(watch))
-            grace = settings.timers.shutdown_seconds
-            stack.push_async_callback(attendant.close, grace_seconds=grace)
+            stack.push_async_callback(_close, attendant, terminal.shutdown)
             kiosk = cls(f"http://{host}:{port}/", attendant)
             log.info("kiosk.listening", extra={"url": kiosk.url})
             yield kiosk
+
+
+async def _close(attendant: Attendant, shutdown: Shutdown) -> None:
+    """The first look at what is left starts the terminal's end."""
+    await attendant.close(grace_seconds=shutdown.left_seconds())
 
 
 async def _end(watch: asyncio.Task[None]) -> None:

@@ -3,11 +3,15 @@
 import asyncio
 import re
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 
+from agent.journeys.bill_store import latest
 from agent.kiosk.kiosk import Kiosk
 from devices.emulators.printer import PrinterFaults, Roll
+from gateway.sandbox.faults import Fault, FaultName, Position, Rule
+from gateway.shutdown import Shutdown
 
 
 class Person:
@@ -90,3 +94,19 @@ async def test_a_printer_without_paper_is_told_before_money_is_taken(bank, termi
         await person.press("without_receipt", "no")
         await person.sees("unavailable")
     assert not (await bank.books(terminal)).open
+
+
+async def test_a_screen_that_closes_waits_no_longer_than_is_left_of_the_terminals_end(bank):
+    """However long a whole end may take: what is on its way is cut off, long before its own clock ends it."""
+    bank.timers |= {"in_processing_seconds": 15.0, "shutdown_seconds": 0.1}
+    bank.sandbox.faults.rules.append(
+        Rule(Fault(FaultName.SILENCE, Position.BEFORE), operation="bank_payment")
+    )
+    async with bank.terminal() as terminal:
+        patient = terminal.settings.timers.model_copy(update={"shutdown_seconds": 60.0})
+        settings = terminal.settings.model_copy(update={"timers": patient})
+        async with at_the_screen(replace(terminal, settings=settings, shutdown=Shutdown(0))) as person:
+            await _pays(person)
+            await person.sees("paying")
+        [journey] = await terminal.spool.read(lambda tx: latest(tx, limit=1))
+        assert journey.ending is None
