@@ -16,7 +16,7 @@ Read in this order:
 - `journal`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
 - `scanned`    what a scanned code says: a bill's requisite, or a payment link
 - `earlier_payments`, `guesses`, `popular`  a payment found and printed again; what is paid here
-- `receipt`, `slip`, `receipt_frame`, `receipt_facts`, `kept_receipts`, `texts`  what is printed, and in which words
+- `receipt`, `slip`, `receipt_frame`, `receipt_facts`, `kept_receipts`, `texts`, `why_not`  what is printed and told, and in which words
 - `emulators_by_hand`, `command_arguments`  a demo's card, PIN pad and printer, operated as a person would
 - `terminal_commands`, `serving_commands`, `payment_numbers`, `owner`, `doctor`, `registry_findings`  what may be asked of a terminal, and by which numbers;
   asking it, or opening its store

@@ -7,8 +7,9 @@ from typing import Final
 
 from agent.journeys.bill import Ending, State
 from agent.journeys.bill_record import Journey
-from agent.texts.reasons import reason_text
+from agent.why_not import why_not
 from gateway.contract import FeeRule, Money, Offer
+from gateway.problems import KINDS
 
 
 class Mark(StrEnum):
@@ -98,8 +99,7 @@ def _ended(journey: Journey) -> Iterator[Line]:
     yield (ending := ending_line(journey.ending))
     mark = ending.mark
     if journey.reason is not None:
-        told = reason_text(journey.reason, "en") or journey.comment
-        yield Line(mark, "why", f"{told} ({journey.reason})" if told else journey.reason)
+        yield Line(mark, "why", _why(journey, journey.reason))
     if journey.view is not None:
         view = journey.view
         known = {
@@ -109,6 +109,14 @@ def _ended(journey: Journey) -> Iterator[Line]:
             "approval": view.approval_code,
         }
         yield Line(mark, "numbers", ", ".join(f"{name} {value}" for name, value in known.items() if value))
+
+
+def _why(journey: Journey, code: str) -> str:
+    """A sentence and its code. What keeps a terminal from serving is named by codes alone: `tolem doctor` knows them."""
+    if code in KINDS:
+        return f"{KINDS[code].title} ({code})"
+    told = None if journey.ending is Ending.OUT_OF_SERVICE else why_not(journey, code, "en")
+    return f"{told} ({code})" if told else ", ".join(filter(None, (code, journey.comment)))
 
 
 def _receipt(journey: Journey) -> Iterator[Line]:

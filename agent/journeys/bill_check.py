@@ -59,7 +59,7 @@ async def consent_to_total(run: Run[J], valid_until: datetime) -> Happened:
     journey = run.journey
     await run.customer.consent(journey)
     if run.parts.now() >= valid_until:
-        return Happened.because(Event.OFFER_EXPIRED, "check.expired")
+        return Happened.because(Event.OFFER_EXPIRED, "check_expired")
     obstacles = list(await run.parts.gate.obstacles())
     if obstacles == [PAPER_OUT] and await run.customer.go_on_without_receipt(journey):
         obstacles = []

@@ -11,12 +11,9 @@ from agent.kiosk import choices
 from agent.kiosk.scene import Scene
 from agent.kiosk.typed import AMOUNT, shown
 from agent.receipt import operation_number
-from agent.texts import Language
-from agent.texts.devices import DEVICES, device_text
-from agent.texts.reasons import reason_text
+from agent.why_not import providers_words, repeat_may_help, why_not
 from gateway.contract import OfferField, PaymentView
 from gateway.providers.requisites import shown as shown_value
-from gateway.reasons import reason_of
 
 Context = Mapping[str, Any]
 _WITH_NUMBER: Final = frozenset({Ending.PAID, Ending.BEING_UNBLOCKED, Ending.IN_PROCESSING})
@@ -69,39 +66,19 @@ def unavailable(scene: Scene) -> Context:
 
 def _ending(journey: CardJourney, scene: Scene) -> Context:
     code = journey.reason if journey.view is None else journey.view.reason
-    text = _why(journey, code, scene.session.language)
     view = journey.view
     fields: list[OfferField] = view.fields if isinstance(view, PaymentView) else []
     return {
         "journey": journey,
         "outcome": journey.outcome,
         "code": code,
-        "why": text,
-        "comment": journey.comment or "",
-        "try_again": code is not None and _repeat_may_help(journey, code),
+        "why": code and why_not(journey, code, scene.session.language),
+        "comment": code and providers_words(journey, code),
+        "try_again": code is not None and repeat_may_help(journey, code),
         "number": operation_number(journey) if journey.outcome in _WITH_NUMBER else "",
         "fields": fields,
         "has_receipt": journey.receipt_number is not None and journey.state in _NUMBERED_STATES,
     }
-
-
-def _why(journey: CardJourney, code: str | None, language: Language) -> str | None:
-    if code is None:
-        return None
-    return device_text(code, language) if _of_a_device(journey, code) else reason_text(code, language)
-
-
-def _repeat_may_help(journey: CardJourney, code: str) -> bool:
-    """After a device's word the person may try another card; the gateway's reasons say it themselves."""
-    try:
-        return _of_a_device(journey, code) or reason_of(code).repeat_may_help
-    except KeyError:
-        return False
-
-
-def _of_a_device(journey: CardJourney, code: str) -> bool:
-    """Before anything was sent `card.…` is the reader's word, afterwards the card host's."""
-    return journey.payment_id is None and code.partition(".")[0] in DEVICES
 
 
 def _requisites(scene: Scene, journey: Journey) -> list[tuple[int, str, str]]:

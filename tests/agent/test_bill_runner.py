@@ -122,7 +122,7 @@ async def test_without_paper_the_customer_decides(without_receipt, ending):
 
 async def test_an_offer_that_expired_before_consent_ends_it():
     end = await Lived(gateway=Gateway(check=offer(valid_until=NOW)))()
-    assert (end.state, end.reason) == (State.ABANDONED, "check.expired")
+    assert (end.state, end.reason) == (State.ABANDONED, "check_expired")
 
 
 class Choosing(Unattended):

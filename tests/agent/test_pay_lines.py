@@ -34,3 +34,27 @@ def test_a_card_that_is_left_is_told_although_nothing_was_sent():
     assert [line.label for line in lines(left)][-1] == "card"
     taken = left.model_copy(update={"card_left": False})
     assert "card" not in [line.label for line in lines(taken)]
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason", "comment", "told"),
+    [
+        (Ending.NOTHING_TAKEN, "card.noMedia", "pulled while its holder was asked", "The card was taken out too early. (card.noMedia)"),
+        (Ending.NOTHING_TAKEN, "eport.5", "Счёт не найден", "The provider found no such account. Please check the details. (eport.5)"),
+        (Ending.OUT_OF_SERVICE, "check_unanswered", "Check again with a new Idempotency-Key", "The provider did not answer the check (check_unanswered)"),
+        (Ending.OUT_OF_SERVICE, "printer.paperOut", "eport.breaker", "printer.paperOut, eport.breaker"),
+        (Ending.OUT_OF_SERVICE, "reader.noDevice", None, "reader.noDevice"),
+    ],
+)  # fmt: skip
+def test_why_nothing_was_paid_is_a_sentence_for_who_does_not_know_our_wires(ending, reason, comment, told):
+    ended = journey(State.ABANDONED, "ru", ending, reason=reason, comment=comment).model_copy(
+        update={"view": None, "payment_id": None}
+    )
+    assert [line.text for line in lines(ended) if line.label == "why"] == [told]
+
+
+def test_after_sending_the_card_hosts_word_is_told():
+    ended = journey(State.ENDED, "ru", Ending.NOTHING_TAKEN, reason="card.51")
+    assert [line.text for line in lines(ended) if line.label == "why"] == [
+        "Not enough funds on the card. (card.51)"
+    ]

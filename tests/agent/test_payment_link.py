@@ -91,7 +91,7 @@ async def test_a_terminal_that_cannot_finish_does_not_even_ask_about_the_link():
 async def test_details_that_are_too_old_take_no_card():
     it = lived(offer=link_offer(valid_until=NOW))
     end = await it()
-    assert (end.ending, end.reason) == (Ending.NOTHING_TAKEN, "check.expired")
+    assert (end.ending, end.reason) == (Ending.NOTHING_TAKEN, "check_expired")
     assert not it.device.calls
 
 
