@@ -37,6 +37,7 @@ SERVICE_PIN: Final = "702915"  # of a terminal to play with
 class TerminalPlace:
     terminal_id: str
     data_dir: Path
+    ports: Sequence[int] = ()  # of its pages, on loopback
 
     def call(self, command: str, arguments: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
         return control_call(self.data_dir / "agent.control", command, arguments)
@@ -64,7 +65,7 @@ class Stage:
         [at] = [at for at, process in enumerate(self.processes) if process.name == place.terminal_id]
         await self.processes[at].kill()
         self.processes[at] = await start_node(self.folder, place.terminal_id, "agent")
-        await until(lambda: answers(place.data_dir / "agent.control"), self.processes)
+        await until(lambda: _serves(place), self.processes)
 
 
 @asynccontextmanager
@@ -95,13 +96,14 @@ async def set_up(
         stack.push_async_callback(relay.close)
         port = free_port()
         await relay.start(("127.0.0.1", port))
-        places = [TerminalPlace(f"ATM{n:05d}", folder / f"ATM{n:05d}") for n in range(1, terminals + 1)]
+        names = [f"ATM{n:05d}" for n in range(1, terminals + 1)]
+        places = [TerminalPlace(name, folder / name, _ports(terminal or {})) for name in names]
         for place in places:
             own = _terminal(ca, place, f"https://127.0.0.1:{port}")
             write_settings(folder, place.terminal_id, {**own, **timed, **(terminal or {})})
             processes.append(await start_node(folder, place.terminal_id, "agent"))
         for place in places:
-            await until(lambda: answers(place.data_dir / "agent.control"), processes)  # noqa: B023 - awaited here
+            await until(lambda: _serves(place), processes)  # noqa: B023 - awaited here
         yield Stage(folder, sandbox, gateway_dir, relay, places, processes)
 
 
@@ -156,3 +158,23 @@ def _terminal(ca: ThrowawayCa, place: TerminalPlace, gateway_url: str) -> Sectio
         },
         **sample_settings.DEVICES,
     }
+
+
+async def _serves(place: TerminalPlace) -> bool:
+    """Its commands answer first, its pages after them."""
+    if not await answers(place.data_dir / "agent.control"):
+        return False
+    for port in place.ports:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+    return True
+
+
+def _ports(sections: Sections) -> Sequence[int]:
+    listens = (
+        str(section.get("listen", "")) for name, section in sections.items() if name.startswith("agent.")
+    )
+    return [int(listen.rpartition(":")[2]) for listen in listens if listen]
