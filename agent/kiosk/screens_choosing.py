@@ -74,10 +74,12 @@ def requisite(scene: Scene) -> Context:
         return {}
     language = scene.session.language
     unit = shape.unit if isinstance(shape, Number) else None
+    typing = typing_of(shape)
+    example = shown_value(shape, check_value(shape, shape.example))
     return {
         **_of_requisite(scene),
-        **_field(scene, typing_of(shape)),
-        "example": shown_value(shape, check_value(shape, shape.example)),
+        **_field(scene, typing),
+        "example": example.replace(".", ",") if typing.keys == "decimal" else example,  # as its key types it
         "unit": None if unit is None else choices.said(unit, language),
     }
 

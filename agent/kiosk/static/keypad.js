@@ -24,15 +24,17 @@
     last = { digit, at, turn, sign };
     hint(signs, turn);
   }
+  function written(kind, text) {
+    const element = document.createElement(kind);
+    element.textContent = text;
+    return element;
+  }
   function hint(signs, turn) {
     const told = find(".taps") ?? document.createElement("span");
     told.className = "taps";
     told.setAttribute("aria-hidden", "true"); // a screen reader says what the field holds
-    told.replaceChildren(...signs.map((sign, index) => {
-      const shown = document.createElement(index === turn ? "b" : "i");
-      shown.textContent = sign === " " ? "␣" : sign;
-      return shown;
-    }), ` ${OTHER_ALPHABET}: АӘ Abc`);
+    const letters = signs.map((sign, index) => written(index === turn ? "b" : "i", sign === " " ? "␣" : sign));
+    told.replaceChildren(...letters, written("kbd", OTHER_ALPHABET), " АӘ Abc");
     find(".field").append(told);
     clearTimeout(fading);
     fading = setTimeout(() => find(".taps")?.remove(), 2 * AGAIN_MS);
