@@ -1,8 +1,12 @@
-"""A real Chromium before the demo's real stage: sandbox, gateway and a terminal with its screen, once a module.
+"""A real Chromium before the demo's real stage: sandbox, gateway and a terminal with its screen.
+
+Both stand as long as the run: a test finds the terminal free and leaves it so, and its page has a profile of its own.
+At the end the books of everything that was paid agree. Whatever needs other timers has a `ground` of its own.
 
 `pytest tests/browser --screenshots DIR` also keeps what was looked at, by language, screen and size.
 """
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -12,20 +16,19 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Request, async_playwright
 from playwright.async_api import TimeoutError as NotSeenError
 
 from agent.demo.comparison import Compared, compare_books
 from agent.demo.stage import Playground, playground
 from agent.sample_settings import quick_repeats
+from tests.browser.looking import SIZES, misplaced, photograph, resized
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-SIZES = {"atm": (1024, 768), "kiosk": (1080, 1920), "pos": (480, 800)}
 PATIENCE_MS = 12_000  # that no working test reaches
 TIMERS = {
     **quick_repeats(),
@@ -39,9 +42,7 @@ TIMERS = {
     "receipt_seconds": 6.0,
 }
 PIN = "1234"
-
-DRAWN = """() => Promise.all([document.fonts.ready, ...[...document.images].map((image) => image.decode())])
-  .then(() => new Promise(requestAnimationFrame))"""
+PATIENCE_SECONDS = 60  # with devices and books, which nobody at the screen waits for
 SCREENS_SHOWN = """(() => {
   const note = () => shown(document.querySelector("main")?.dataset.screen ?? "");
   document.addEventListener("DOMContentLoaded", () => {
@@ -49,41 +50,11 @@ SCREENS_SHOWN = """(() => {
     new MutationObserver(note).observe(document.body, {childList: true, subtree: true});
   });
 })()"""
-LAYOUT = """() => {
-  const wrong = [], page = document.documentElement;
-  if (page.scrollWidth > innerWidth) wrong.push(`${page.scrollWidth} px wide, the screen has ${innerWidth}`);
-  if (page.scrollHeight > innerHeight) wrong.push(`${page.scrollHeight} px high, the screen has ${innerHeight}`);
-  const seen = [...document.querySelectorAll("main button")].filter((button) => button.checkVisibility());
-  const places = seen.map((button) => [button.innerText.trim().replace(/\\s+/g, " "), button.getBoundingClientRect(), button]);
-  for (const [name, box, button] of places) {
-    if (box.left < -.5 || box.top < -.5 || box.right > innerWidth + .5 || box.bottom > innerHeight + .5) wrong.push(`${name}: outside`);
-    if (box.height < 79.5) wrong.push(`${name}: ${box.height.toFixed(1)} px high`);
-    if (button.scrollWidth > button.clientWidth + 1 || button.scrollHeight > button.clientHeight + 1) wrong.push(`${name}: cut`);
-  }
-  for (const [index, [name, one]] of places.entries())
-    for (const [other, two] of places.slice(index + 1))
-      if (one.left < two.right - 1 && two.left < one.right - 1 && one.top < two.bottom - 1 && two.top < one.bottom - 1)
-        wrong.push(`${name} overlaps ${other}`);
-  for (const [name, , button] of places)
-    for (const text of button.querySelectorAll("span, small")) {
-      if (text.children.length) continue;
-      for (const word of text.textContent.matchAll(/\\S+/g)) {
-        const range = document.createRange();
-        range.setStart(text.firstChild, word.index);
-        range.setEnd(text.firstChild, word.index + word[0].length);
-        if (!/[-–/]/.test(word[0]) && range.getClientRects().length > 1) wrong.push(`${name}: “${word[0]}” is broken`);
-      }
-    }
-  const frame = document.querySelector("main").getBoundingClientRect();
-  for (const part of document.querySelectorAll("main h1, main p, main dt, main dd, main kbd, main input:not([type=hidden])")) {
-    if (!part.checkVisibility() || part.closest("button") || part.querySelector("button")) continue;
-    const box = part.getBoundingClientRect();
-    if (box.right > frame.right + .5 || box.bottom > innerHeight + .5 || box.top < -.5) wrong.push(`“${part.innerText?.slice(0, 40)}”: outside`);
-    if (part.scrollWidth > part.clientWidth + 1 && part.clientWidth && getComputedStyle(part).display !== "inline") wrong.push(`“${part.innerText?.slice(0, 40)}”: cut`);
-    const under = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    if (under?.closest("button")) wrong.push(`“${part.innerText?.slice(0, 40)}”: under ${under.closest("button").innerText.trim()}`);
-  }
-  return wrong;
+WAY_OUT = """() => {
+  const main = document.querySelector("main");
+  const ways = ['[data-keys~="CANCEL"]', '[data-action="again"]', '[data-action="back"]'];
+  if (main.dataset.screen !== "welcome") main.querySelector(ways.find((way) => main.querySelector(way)))?.click();
+  return main.dataset.screen;
 }"""
 
 
@@ -212,48 +183,28 @@ class Person:
 
     # what a reviewer would see
 
-    async def looks(self, called: str | None = None, *, axe: bool = True) -> list[str]:
-        """Everything that is wrong with the present screen, at each size; pictures of it, if they are wanted."""
+    async def looks(self, called: str | None = None) -> list[str]:
+        """What stands wrong on the present screen, at each size; pictures of it, if they are wanted."""
         name = called or str(await self.page.get_attribute("main", "data-screen"))
-        language = await self.page.get_attribute("main", "lang")
         wrong = []
-        for size, (width, height) in SIZES.items():
-            await self.page.set_viewport_size({"width": width, "height": height})
-            await self.page.evaluate(DRAWN)
-            wrong += [f"{name} {language} {size}: {it}" for it in await self.page.evaluate(LAYOUT)]
-            if self.pictures is not None:
-                folder = self.pictures / str(language)
-                folder.mkdir(parents=True, exist_ok=True)
-                await self.page.screenshot(path=folder / f"{name}-{size}.png", caret="initial")
-        if axe:
-            wrong += [f"{name} {language}: {it}" for it in await self._axe()]
-        width, height = SIZES["atm"]
-        await self.page.set_viewport_size({"width": width, "height": height})
+        for size in ("pos", "kiosk", "atm"):
+            await resized(self.page, size)
+            wrong += [f"{name} {size}: {it}" for it in await misplaced(self.page)]
+            await photograph(self.page, self.pictures and self.pictures / "tour", f"{name}-{size}")
         return wrong
-
-    async def _axe(self) -> list[str]:
-        found = (await Axe().run(self.page)).response["violations"]
-        return [f"{it['id']}: {[node['html'][:120] for node in it['nodes']]}" for it in found]
 
     async def leaves(self) -> None:
         """Put everything back as it was found, however the test ended."""
         await self.sandbox("/faults", {})
         await self.hand("reader", plugged=True)
         await self.hand("printer", roll="full", cover_open=False)
+        await self.takes_card()
         if self.page.url == "about:blank":
             return
-        for _ in range(50):
-            await self.hand("pull")
-            await self.hand("tear")
-            name = await self.page.get_attribute("main", "data-screen")
-            if name == "welcome":
-                return
-            for way_out in ('[data-keys~="CANCEL"]', '[data-action="again"]', '[data-action="back"]'):
-                if await self.page.is_visible(f"main {way_out}"):
-                    await self.page.click(f"main {way_out}")
-                    break
-            await self.page.wait_for_timeout(100)
-        raise AssertionError(f"the terminal is still at {name}")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self.page.evaluate(WAY_OUT) != "welcome":
+                await self.takes_card()
+                await self.page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="session")
@@ -264,22 +215,33 @@ def browser_program() -> dict[str, Any]:
     return {"executable_path": CHROMIUM, "args": FLAGS}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ground(request, browser_program, tmp_path_factory) -> AsyncIterator[Playground]:
-    timers = {**TIMERS, **getattr(request.module, "OTHER_TIMERS", {})}
-    async with playground(tmp_path_factory.mktemp("ground"), timers=timers) as running:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def ground(browser_program, tmp_path_factory) -> AsyncIterator[Playground]:
+    async with playground(tmp_path_factory.mktemp("ground"), timers=TIMERS) as running:
         yield running
+        assert (await settled(running)).agree
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(ground, browser_program) -> AsyncIterator[Browser]:
+async def settled(ground: Playground) -> Compared:
+    """The books, once nothing is open in them but what e-port itself leaves open."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            compared = await compare_books(ground.stage)
+            undone = [line for line in compared.books.lines if line.open]
+            if all(row.status == "PENDING" for line in undone for row in line.eport):
+                return compared
+            await asyncio.sleep(0.2)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(browser_program) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(**browser_program)
         yield chromium
         await chromium.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def person(request, ground, browser) -> AsyncIterator[Person]:
     width, height = SIZES["atm"]
     context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
@@ -289,5 +251,5 @@ async def person(request, ground, browser) -> AsyncIterator[Person]:
     await person.watch()
     yield person
     await person.leaves()
-    await context.close()
+    await person.page.context.close()
     assert person.wrong == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.processes]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.processes]
 
 ACCOUNT = "2048173658"
 BILL = f"0117{ACCOUNT}00152300"

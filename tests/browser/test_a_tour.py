@@ -1,25 +1,17 @@
-"""Every screen in every language at every size: nothing outside, cut or overlapping, and axe has no objection."""
+"""A walk past every screen that can be walked to, in Kazakh, whose words are the longest; what the sandbox says is real.
 
-import re
-from importlib.resources import files
+Each screen in each language, with what is over too soon to walk to, is looked at in test_every_screen.
+"""
 
 import pytest
 
-from agent.kiosk.screens import SCREENS, screen
-from agent.kiosk.wording import Wording
-from tests.agent.kiosk.scenes import FACTS, every
+from agent.kiosk.screens import SCREENS
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.processes]
 
-OTHER_TIMERS = {
-    "take_card_seconds": 60.0,
-    "in_processing_seconds": 20.0,
-    "receipt_seconds": 30.0,
-}  # time to look
+LANGUAGE = "kk"
 PHONE = "7011234567"
-PICTURE = files("agent.kiosk") / "static" / "icon.svg"  # for the receipt of a payment that never was
-ELSEWHERE = {"more_time": "test_nobody_there"}
-TOO_SHORT = (
+TOO_SHORT = {
     "card_left",
     "receipt_wanted",
     "printing",
@@ -27,15 +19,17 @@ TOO_SHORT = (
     "mine_looking",
     "mine_printing",
     "starting",
-)
+    "checking",
+    "paying",
+    "more_time",
+}
 
 
 class Tour:
     """Walks from screen to screen and looks at each once."""
 
-    def __init__(self, person, language):
+    def __init__(self, person):
         self.person = person
-        self.language = language
         self.looked = set()
         self.wrong = []
 
@@ -43,13 +37,12 @@ class Tour:
         await self.person.sees(name)
         if (called or name) not in self.looked:
             self.looked.add(called or name)
-            axe = self.language == "en" or "fault" in (called or "")
-            self.wrong += await self.person.looks(called, axe=axe)
+            self.wrong += await self.person.looks(called)
 
     async def again(self):
         await self.person.press("again")
         await self.person.sees("welcome")
-        await self.person.press("language", self.language)
+        await self.person.press("language", LANGUAGE)
         await self.person.sees("groups")
 
     async def to_review(self, account, sum_="1500"):
@@ -72,7 +65,7 @@ async def choosing(tour):
     person = tour.person
     await person.page.goto(person.ground.kiosk_url)
     await tour.see("welcome")
-    await person.press("language", tour.language)
+    await person.press("language", LANGUAGE)
     await tour.see("groups")
     await person.press("search")
     await tour.see("search")
@@ -113,7 +106,7 @@ async def choosing(tour):
 async def mine(tour):
     person = tour.person
     await person.sees("welcome")
-    await person.press("language", tour.language)
+    await person.press("language", LANGUAGE)
     await person.sees("groups")
     await person.press("mine")
     await tour.see("mine_number")
@@ -126,14 +119,12 @@ async def mine(tour):
 
 async def paid(tour):
     person = tour.person
-    await person.trouble("delay", "bank_payment", delay_seconds=5.0)
     await tour.to_review(PHONE)
     await tour.to_pin("two_applications")
     await tour.see("application")
     await person.press("application", "0")
     await tour.see("pin")
     await person.enters("1234")
-    await tour.see("paying")
     await tour.take()
     await tour.see("paid")
     await tour.again()
@@ -153,9 +144,7 @@ async def found(tour):
 
 async def other_endings(tour):
     person = tour.person
-    await person.trouble("delay", "bank_account", delay_seconds=2.0)
     await person.chooses("dala-mobile", "7015900005")
-    await tour.see("checking")
     await tour.see("refused")
     await tour.again()
     await person.trouble("silence", "reversal")
@@ -196,54 +185,9 @@ async def what_is_missing(tour):
 PARTS = (choosing, mine, paid, found, other_endings, what_is_missing)
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
-async def test_nothing_is_outside_cut_or_overlapping_and_axe_is_content(person, language):
-    tour = Tour(person, language)
+async def test_nothing_is_outside_cut_or_overlapping_on_a_walk_past_every_screen(person):
+    tour = Tour(person)
     for part in PARTS:
         await part(tour)
     assert tour.wrong == []
-    assert SCREENS.keys() - tour.looked == {*ELSEWHERE, *TOO_SHORT}
-
-
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
-async def test_what_is_over_too_soon_to_be_walked_to_is_well_to_read(person, language):
-    """Our server's own page, with another scene's screen in it and without the stream that would replace it."""
-    tour = Tour(person, language)
-    wording, scenes = Wording(FACTS), every(language)
-    pages = {name: wording.page(screen(scenes[name])) for name in TOO_SHORT}
-
-    async def answer(route):
-        asked = await route.fetch()
-        name = route.request.url.partition("?")[2]
-        await route.fulfill(response=asked, body=pages[name].replace(' sse-connect="/events"', ""))
-
-    async def receipt(route):
-        await route.fulfill(path=PICTURE, content_type="image/svg+xml")
-
-    await person.page.route(re.compile(r"/\?\w+$"), answer)
-    await person.page.route(re.compile(r"/receipt\.png"), receipt)
-    for name in TOO_SHORT:
-        await person.page.goto(f"{person.ground.kiosk_url}/?{name}")
-        await tour.see(name)
-    assert tour.wrong == []
-    await person.page.unroute_all()
-    await person.page.goto(person.ground.kiosk_url)
-
-
-@pytest.mark.parametrize("mode", ["lower", "larger", "contrast"])
-async def test_each_way_to_look_at_it_is_well_to_read(person, mode):
-    tour = Tour(person, "en")
-    await person.page.goto(person.ground.kiosk_url)
-    await person.sees("welcome")
-    await person.press("mode", mode)
-    await person.page.wait_for_selector(f"main.{mode}")
-    await tour.see("welcome", f"welcome-{mode}")
-    await person.press("language", "en")
-    await tour.see("groups", f"groups-{mode}")
-    await person.chooses("dala-mobile")
-    await tour.see("requisite", f"requisite-{mode}")
-    await person.type(PHONE)
-    await person.sees("amount")
-    await person.type("1500")
-    await tour.see("review", f"review-{mode}")
-    assert tour.wrong == []
+    assert SCREENS.keys() - tour.looked == TOO_SHORT

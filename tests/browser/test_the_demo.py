@@ -111,17 +111,22 @@ async def test_a_bill_is_paid_by_hand_on_both_sides_of_the_glass(demo):
     await demo.sees("welcome")
 
 
-async def test_a_provider_that_is_told_to_be_silent_is_silent_until_all_works_again(demo):
+async def test_a_provider_that_is_told_to_refuse_refuses_until_all_works_again(demo):
     await demo.sees("welcome")
-    await demo.page.select_option("[data-place=check]", "silent")
+    await demo.page.select_option("[data-place=check]", "refuses")
+    await demo.page.wait_for_selector("#calm")
     await demo.touches("language", "en")
-    await demo.touches("group", "mobile")
-    await demo.touches("product", "dala-mobile")
-    await demo.sees("requisite")
-    await demo.types("7011234567")
-    await demo.sees("unavailable", within_seconds=40)  # as long as the gateway waits for a check, and more
-    await demo.page.click("#calm")
-    await demo.page.wait_for_selector("#calm", state="hidden")
+    for ending in ("refused", "amount"):
+        await demo.touches("group", "mobile")
+        await demo.touches("product", "dala-mobile")
+        await demo.sees("requisite")
+        await demo.types("7011234567")
+        await demo.sees(ending)
+        if ending == "refused":
+            await demo.page.click("#calm")
+            await demo.page.wait_for_selector("#calm", state="hidden")
+            await demo.touches("another")
+    await demo.touches("cancel")
     await demo.touches("again")
     await demo.sees("welcome")
 

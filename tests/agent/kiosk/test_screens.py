@@ -129,6 +129,17 @@ def test_a_pulled_card_is_not_told_as_the_word_of_its_bank():
     assert "bank that issued" not in page
 
 
+def test_a_devices_words_for_staff_are_not_told_to_the_customer():
+    pulled = scenes.every("ru")["refused.card"]
+    detail = "pulled while its holder was asked"
+    assert detail not in html(replace(pulled, journey=pulled.journey.model_copy(update={"comment": detail})))
+    assert "Счёт не найден" in html(scenes.every("kk")["refused.check"]), "the provider's are"
+
+
+def test_an_example_of_a_number_has_the_comma_that_is_typed():
+    assert "214,508" in html(scenes.every("en")["requisite.reading"])
+
+
 def test_out_of_service_gives_staff_every_code():
     page = html(scenes.every("ru")["out_of_service"])
     assert "printer.cover_open, gateway.unreachable" in page
