@@ -65,6 +65,11 @@ def registries(settings: Settings, *, of_gateway: bool) -> AbstractAsyncContextM
     return _owned(settings.agent_control, _agent_registries_here(settings))
 
 
+def acts(settings: Settings) -> AbstractAsyncContextManager[Call]:
+    """The monthly acts of this node's gateway."""
+    return _owned(settings.gateway_control, _acts_here(settings))
+
+
 @asynccontextmanager
 async def _owned(control: Path, here: Commands) -> AsyncIterator[Call]:
     if await somebody_listens(control):
@@ -171,6 +176,22 @@ async def _reconciliation_here(settings: Settings) -> AsyncIterator[Mapping[str,
     catalogue = await CatalogueInForce.open(visit, load_catalogue(part.catalogue.file), now=now)
     made = reconciliation_of(visit, moves, part, None, catalogue.catalogue, time_zone=zone, now=now)
     yield made.commands.commands()
+
+
+@asynccontextmanager
+async def _acts_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    from agent.settings import gateway_part
+    from gateway.act.acts import acts_of
+    from gateway.act.commands import ActCommands
+    from gateway.ground import MIGRATIONS
+    from gateway.providers.catalogue import load_catalogue
+    from gateway.publishing.in_force import CatalogueInForce
+    from gateway.reconciliation.facts import act_facts
+
+    part = gateway_part(settings)
+    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    catalogue = await CatalogueInForce.open(visit, load_catalogue(part.catalogue.file), now=now)
+    yield ActCommands(visit, acts_of(act_facts, part, catalogue.catalogue)).commands()
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ from devices.errors import UnknownDriverError
 from gateway.contract import TerminalId
 from gateway.setting_values import Section
 from gateway.settings import (
+    ActSection,
     CardHostSection,
     CatalogueSection,
     CentralSection,
@@ -53,6 +54,7 @@ class Settings(Section):
     central: CentralSection | None = None
     card_host: CardHostSection | None = None
     catalogue: CatalogueSection | None = None
+    act: ActSection | None = None
     transfers: TransfersSection | None = None
     timers: Timers = Field(default_factory=Timers)
     limits: Limits = Field(default_factory=Limits)
@@ -94,6 +96,7 @@ class GatewayPart:
     central: CentralSection | None
     card_host: CardHostSection
     catalogue: CatalogueSection
+    act: ActSection | None
     transfers: TransfersSection | None
     timers: Timers
     limits: Limits
@@ -131,6 +134,7 @@ def gateway_part(settings: Settings) -> GatewayPart:
         central=settings.central,
         card_host=settings.card_host,
         catalogue=settings.catalogue,
+        act=settings.act,
         transfers=settings.transfers,
         timers=settings.timers,
         limits=settings.limits,

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from certs.detached import Pins
+from gateway.act.acts import acts_of
+from gateway.act.commands import ActCommands
 from gateway.api.handlers import Handlers, MonitorHandlers
 from gateway.api.transfer_handlers import TransferHandlers
 from gateway.bills.admission import Admission
@@ -38,6 +40,7 @@ from gateway.operator import Operator
 from gateway.outside import Outside
 from gateway.publishing.commands import CatalogueCommands
 from gateway.publishing.in_force import CatalogueInForce
+from gateway.reconciliation.facts import act_facts
 from gateway.reconciliation.parts import Reconciliation, reconciliation_of
 from gateway.registry.parts import Registries, registries_of
 from gateway.settings import GatewaySettings, TimersSection
@@ -172,6 +175,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
             **told.commands.commands(),
             **told.terminals.commands(),
             **reconciliation.commands.commands(),
+            **ActCommands(spool, acts_of(act_facts, settings, catalogue.catalogue)).commands(),
             **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
         },
     )

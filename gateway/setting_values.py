@@ -74,3 +74,5 @@ Flag = Annotated[bool, Field(strict=True)]
 RegistryNumber = Annotated[int, Field(ge=0, lt=10**15, strict=True)]
 # Of a file in systemd's $CREDENTIALS_DIRECTORY: the passphrase of a key file.
 CredentialName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.@-]{1,128}$")]
+PartyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Bin = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]

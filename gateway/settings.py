@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from gateway.setting_values import (
     Address,
+    Bin,
     Count,
     CredentialName,
     Days,
@@ -20,6 +21,7 @@ from gateway.setting_values import (
     Flag,
     HttpsUrl,
     LoopbackAddress,
+    PartyName,
     RegistryNumber,
     Seconds,
     Section,
@@ -217,6 +219,22 @@ class TimersSection(TransferTimersSection):
     shutdown_seconds: Seconds = 20
 
 
+class ActSection(Section):
+    """`[act]`: the parties of the monthly act, as it names them.
+
+    `sign_key` is read by `tolem act` alone. With `public_key` (PEM: a public key or a certificate, two while one takes
+    over from the other) only what it has signed is kept as signed.
+    """
+
+    bank: PartyName
+    bank_bin: Bin | None = None
+    eport: PartyName
+    eport_bin: Bin | None = None
+    contract: PartyName
+    sign_key: FilePath | None = None
+    public_key: FilePath | None = None
+
+
 class LimitsSection(Section):
     """`[limits]`: beyond them the gateway answers 413 or 503 instead of growing."""
 
@@ -244,6 +262,8 @@ class GatewaySettings(Protocol):
     def catalogue(self) -> CatalogueSection: ...
     @property
     def transfers(self) -> TransfersSection | None: ...
+    @property
+    def act(self) -> ActSection | None: ...
     @property
     def timers(self) -> TimersSection: ...
     @property

@@ -14,6 +14,7 @@ Read in this order:
 - `devices`, `service`, `support_bundle`  a technician's: tests, the PIN of the page, a zip for support
 - `catalogue`, `catalogue_orders`, `catalogue_told`  a catalogue checked, published, switched
 - `certs`, `certs_exchange`, `terminals`, `enrol`  the personal certificate; the terminals' own CA and codes
+- `act`, `act_told`, `act_files`  the monthly act: made, signed, verified, compared; its files
 - `services`, `sandbox`, `sandbox_platform`, `kiosk`  processes that run until they are stopped
 - `demo`, `demo_story`, `demo_report`, `demo_play`, `demo_progress`  the product shown at work
 """

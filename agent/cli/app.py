@@ -69,6 +69,10 @@ COMMANDS: Final[Table] = {
         "reconcile:app",
         "Compare a day with e-port's registry, decide what differs, close the day.",
     ),
+    "act": (
+        "act:app",
+        "The monthly act: make and sign it, verify one, compare with e-port's.",
+    ),
     "spool": ("spool:app", "List what has to leave, show, retry or close an entry."),
 }
 

@@ -21,6 +21,10 @@ from agent.payment_numbers import NotAPaymentError
 from agent.serving_commands import ORDER, REFUSED_BY_GATEWAY, STOPPING, UNREACHABLE
 from agent.terminal_commands import NO_SUCH_JOURNEY
 from certs.errors import CertError
+from gateway.act.document import NotAnActError
+from gateway.act.eport_act import EportActError
+from gateway.act.papers.missing import PapersMissingError
+from gateway.act.protocol import AnotherActError
 from gateway.client import Refusal, Unreachable
 from gateway.operator import NO_SUCH_PAYMENT, SEVERAL
 from gateway.providers.catalogue import CatalogueError
@@ -146,6 +150,16 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
         "Nobody has to decide this",
         "`tolem spool list --state to_person` shows what a person must",
     ),
+    "days_open": (
+        "The month has days that are not closed",
+        "`tolem reconcile DAY --close` closes one, in their order",
+    ),
+    "no_parties": ("An act names its parties", "add [act] with bank, eport and contract to the settings"),
+    "books_changed": (
+        "The books do not give the act that was signed",
+        "keep both, and find out what changed: a closed day is frozen, so a store was restored or touched",
+    ),
+    "not_the_draft": ("This signature is not kept", "make the act again"),
     "forbidden": ("The store is another user's", "run this as the user of the process that owns it"),
     "unknown_command": ("The process that runs is of another version", "restart it, then repeat this"),
     "unusable": ("A socket cannot be used", "choose a shorter `node.data_dir`, in a folder that is yours"),
@@ -167,6 +181,14 @@ _OUT_OF_SERVICE: Final[Mapping[str, str]] = {
 
 _FAILURES: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     CommandFailed: lambda error: error.failure,
+    PapersMissingError: lambda error: Failure(
+        "The act was made, but not its papers", (str(error),), error.to_do
+    ),
+    NotAnActError: lambda error: Failure("This is no act as it was signed", (str(error),)),
+    EportActError: lambda error: Failure(
+        "e-port's act cannot be used; nothing of it was taken", (str(error),)
+    ),
+    AnotherActError: lambda error: Failure("This is another act", (str(error),)),
     SettingsError: lambda error: Failure("The settings cannot be used", error.lines),
     CatalogueError: lambda error: Failure("The catalogue cannot be used", tuple(str(error).splitlines())),
     CertError: _cert,

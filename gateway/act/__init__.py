@@ -7,6 +7,7 @@ Read in this order:
 - `document`, `composed`   the act as canonical JSON, which is what is signed; an act out of its facts
 - `spelled`   sums in words, in Russian and in Kazakh
 - `eport_act`, `protocol`   e-port's own act, and where the two differ
+- `signed`, `acts`   the acts that were signed; drafts, and what may be signed; `commands` what a person may order
 - `papers/`   PDF and XLSX made of an act
 
 Nothing here knows how days are reconciled: `gateway.reconciliation` fills the facts, and whoever puts both

@@ -78,7 +78,12 @@ def _titles(facts: ActFacts, naming: Naming) -> dict[str, Title]:
         *(row.provider for row in facts.adjustments),
         *(row.provider for row in facts.open_items),
     }
-    return {code: naming.titles.get(code, Title(kk=code, ru=code)) for code in codes}
+    return {code: naming.titles.get(code) or _untitled(code) for code in codes}
+
+
+def _untitled(code: str) -> Title:
+    """A provider that left the catalogue; '' is that of products which no catalogue has."""
+    return Title(kk=code or "–", ru=code or "–")
 
 
 def _provider(row: ProviderDay) -> ProviderSums:

@@ -16,6 +16,7 @@ from gateway.funds.interface import Card, HoldIdentifiers
 from gateway.identifiers import new_payment_id
 from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
 from gateway.settings import (
+    ActSection,
     CardHostSection,
     CatalogueSection,
     CentralSection,
@@ -137,6 +138,7 @@ class Sections:
     limits: LimitsSection = field(default_factory=LimitsSection)
     central: CentralSection | None = None
     transfers: TransfersSection | None = None
+    act: ActSection | None = None
 
 
 @dataclass
