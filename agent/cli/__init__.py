@@ -8,7 +8,8 @@ Read in this order:
 - `failures`  the errors that a person may meet, as exit codes and sentences
 - `process`   running a command's coroutine, and stopping it
 - `look`      how lines and tables look; `options` that several commands have
-- `pay`, `pay_lines`, `pay_endings`  one payment, told line by line, and how it ended for a script
+- `pay`, `pay_link`, `pay_lines`, `pay_endings`  one payment, told line by line, and how it ended for a script
+- `sale`      a merchant's sale likewise; `following` what all of them do while they wait
 - `payments`, `payments_told`, `payment_search`, `alarms`, `spool`, `registry`, `products`, `doctor`  looking into a node, and deciding
 - `reconcile`, `reconcile_told`  a day compared with e-port's registry, differences decided
 - `devices`, `service`, `support_bundle`  a technician's: tests, the PIN of the page, a zip for support

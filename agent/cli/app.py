@@ -24,6 +24,14 @@ COMMANDS: Final[Table] = {
         "Show the customer's screen: Chromium, full screen, started again whenever it ends.",
     ),
     "pay": ("pay:pay", "Pay one bill by card: check, card, PIN, hold, payment, receipt."),
+    "pay-link": (
+        "pay_link:pay_link",
+        "Pay a shop by its payment link: who is paid, card, PIN, order, receipt.",
+    ),
+    "sale": (
+        "sale:sale",
+        "Sell as a merchant: a payment link and its QR code, until it is paid, cancelled or expired.",
+    ),
     "products": ("products:products", "List what can be paid, with requisites and fees."),
     "doctor": (
         "doctor:doctor",

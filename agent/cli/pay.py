@@ -13,23 +13,22 @@ ending; a second SIGINT does not wait for it.
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from agent import owner
-from agent.cli.failures import USAGE, Failure, complain, explain
+from agent.cli.failures import complain
+from agent.cli.following import Following, Served, followed, show_picture
 from agent.cli.look import show_line
 from agent.cli.options import AsJson, Config
-from agent.cli.pay_endings import INTERRUPTED, SCRIPT, Following, how_it_ended, script_facts
-from agent.cli.pay_lines import Line, Mark, ending_line, lines
+from agent.cli.pay_endings import SCRIPT, how_it_ended, script_facts
+from agent.cli.pay_lines import ending_line, lines
 from agent.cli.process import run_until_stopped
 from agent.journeys.bill_record import Journey
-from agent.kept_receipts import draw
-from agent.settings import Settings, load
-from agent.terminal_devices import printer_profile
+from agent.journeys.card_record import J
+from agent.settings import load
 from agent.texts import Language
 
 
@@ -61,51 +60,38 @@ def pay(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 
 async def _pay(config: Config, arguments: Mapping[str, Any], stop: asyncio.Event, *, as_json: bool) -> int:
+    served = Served("pay", Journey.model_validate, lambda journey: journey.journey_id)
+    return await paid(config, served, arguments, stop, script_facts if as_json else None)
+
+
+async def paid(
+    config: Config,
+    served: Served[J],
+    arguments: Mapping[str, Any],
+    stop: asyncio.Event,
+    facts: Callable[[J | None, str], Mapping[str, str | None]] | None,
+) -> int:
+    """Whatever is paid by card, told until its end; the exit code. `facts`: for a script."""
     settings = load(config)
     console = Console(stderr=True)
-    following = Following(stop, patience_seconds=settings.timers.shutdown_seconds)
-    interruption = await _followed(settings, following, arguments, console)
+    following = Following(served, stop, patience_seconds=settings.timers.shutdown_seconds)
+
+    def show(journey: J) -> None:
+        for line in lines(journey):
+            show_line(console, line)
+
+    interruption = await followed(settings, following, arguments, show)
     last = following.last
-    if last is not None and last.receipt_printed and last.receipt_number is not None:
-        _show_picture(console, settings, last.receipt_number)
+    if last is not None and last.receipt_printed:
+        show_picture(console, settings, last.receipt_number)
     ending = how_it_ended(last, interrupted=interruption is not None)
     if interruption is not None:
         complain(interruption, console)
         show_line(console, ending_line(ending))
     script = SCRIPT[ending]
-    if as_json:
-        typer.echo(json.dumps(script_facts(last, script.ending), ensure_ascii=False))
+    if facts is not None:
+        typer.echo(json.dumps(facts(last, script.ending), ensure_ascii=False))
     return script.exit_code
-
-
-async def _followed(
-    settings: Settings, following: Following, arguments: Mapping[str, Any], console: Console
-) -> Failure | None:
-    """See the payment to its end; why that was not possible, if money may be concerned. Raises usage errors."""
-
-    def show(journey: Journey) -> None:
-        for line in lines(journey):
-            show_line(console, line)
-
-    try:
-        async with owner.terminal(settings) as call:
-            await following.follow(call, dict(arguments), show)
-    except asyncio.CancelledError:
-        return INTERRUPTED
-    except Exception as error:
-        failure = explain(error)
-        begun = following.last is not None
-        if failure is None or (failure.exit_code == USAGE and not begun):
-            raise
-        return failure
-    return INTERRUPTED if following.interrupted else None
-
-
-def _show_picture(console: Console, settings: Settings, receipt_number: str) -> None:
-    """Where a person can look at what an emulated printer printed."""
-    path = draw(settings.node.data_dir, receipt_number, printer_profile(settings))
-    if path is not None:
-        show_line(console, Line(Mark.DONE, "picture", str(path)))
 
 
 def _requisites(given: Sequence[str]) -> dict[str, str]:

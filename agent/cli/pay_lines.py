@@ -7,9 +7,12 @@ from typing import Final
 
 from agent.journeys.bill import Ending, State
 from agent.journeys.bill_record import Journey
+from agent.journeys.card_record import CardJourney
+from agent.journeys.link_record import LinkJourney
 from agent.why_not import why_not
-from gateway.contract import FeeRule, Money, Offer
+from gateway.contract import FeeRule, Money, Offer, PaymentView
 from gateway.problems import KINDS
+from gateway.transfer_contract import LinkOffer, OrderView
 
 
 class Mark(StrEnum):
@@ -34,7 +37,7 @@ def tenge(money: Money | None) -> str:
     return f"{int(whole):,}".replace(",", "\u00a0") + f".{cents}\u00a0₸"
 
 
-def lines(journey: Journey) -> Iterator[Line]:
+def lines(journey: CardJourney) -> Iterator[Line]:
     """What this committed step tells."""
     tell = _TELL.get(journey.state)
     if tell is not None:
@@ -46,7 +49,11 @@ def ending_line(ending: Ending) -> Line:
     return Line(mark, "ending", text)
 
 
-def _started(journey: Journey) -> Iterator[Line]:
+def _started(journey: CardJourney) -> Iterator[Line]:
+    if isinstance(journey, LinkJourney):
+        yield Line(Mark.GOING_ON, "link", "asking the payee's bank")
+    if not isinstance(journey, Journey):
+        return
     values = ", ".join(
         f"{journey.requisite_names.get(requisite.code, requisite.code)} {requisite.value}"
         for requisite in journey.requisites
@@ -54,10 +61,12 @@ def _started(journey: Journey) -> Iterator[Line]:
     yield Line(Mark.GOING_ON, "check", f"{', '.join(journey.subject)}: {values}")
 
 
-def _offered(journey: Journey) -> Iterator[Line]:
-    offer = journey.offer
-    if offer is None:
+def _offered(journey: CardJourney) -> Iterator[Line]:
+    if isinstance(journey, LinkJourney) and journey.offer is not None:
+        yield from _link_offered(journey.offer)
+    if not isinstance(journey, Journey) or journey.offer is None:
         return
+    offer = journey.offer
     yield Line(Mark.DONE, "account", _account(offer))
     if offer.debt is not None:
         yield Line(Mark.DONE, "debt", tenge(offer.debt))
@@ -65,6 +74,16 @@ def _offered(journey: Journey) -> Iterator[Line]:
         yield Line(Mark.DONE, "sum", tenge(journey.amount))
         yield Line(Mark.DONE, "fee", _fee(journey.fee, offer.fee_rule))
         yield Line(Mark.DONE, "total", tenge(journey.total))
+
+
+def _link_offered(offer: LinkOffer) -> Iterator[Line]:
+    yield Line(Mark.DONE, "payee", f"{offer.creditor_name}, BIN {offer.creditor_bin}")
+    what = ", ".join(filter(None, (offer.purpose, offer.merchant_order)))
+    if what:
+        yield Line(Mark.DONE, "what for", what)
+    yield Line(Mark.DONE, "sum", tenge(offer.amount))
+    yield Line(Mark.DONE, "fee", tenge(offer.fee) if offer.fee.amount_minor else "none")
+    yield Line(Mark.DONE, "total", tenge(offer.total))
 
 
 def _account(offer: Offer) -> str:
@@ -93,7 +112,7 @@ def _fee(fee: Money | None, rule: FeeRule) -> str:
     return tenge(fee) if _is_fixed(rule) else f"{tenge(fee)} ({fee_text(rule)})"
 
 
-def _ended(journey: Journey) -> Iterator[Line]:
+def _ended(journey: CardJourney) -> Iterator[Line]:
     if journey.ending is None:
         return
     yield (ending := ending_line(journey.ending))
@@ -101,17 +120,11 @@ def _ended(journey: Journey) -> Iterator[Line]:
     if journey.reason is not None:
         yield Line(mark, "why", _why(journey, journey.reason))
     if journey.view is not None:
-        view = journey.view
-        known = {
-            "operation": view.rrn,
-            "txn_id": view.txn_id,
-            "e-port": view.eport_id,
-            "approval": view.approval_code,
-        }
+        known = _numbers(journey.view)
         yield Line(mark, "numbers", ", ".join(f"{name} {value}" for name, value in known.items() if value))
 
 
-def _why(journey: Journey, code: str) -> str:
+def _why(journey: CardJourney, code: str) -> str:
     """A sentence and its code. What keeps a terminal from serving is named by codes alone: `tolem doctor` knows them."""
     if code in KINDS:
         return f"{KINDS[code].title} ({code})"
@@ -119,27 +132,35 @@ def _why(journey: Journey, code: str) -> str:
     return f"{told} ({code})" if told else ", ".join(filter(None, (code, journey.comment)))
 
 
-def _receipt(journey: Journey) -> Iterator[Line]:
+def _numbers(view: PaymentView | OrderView) -> Mapping[str, str | None]:
+    if isinstance(view, OrderView):
+        its = {"EndToEndId": view.end_to_end_id, "TxId": view.tx_id}
+    else:
+        its = {"txn_id": view.txn_id, "e-port": view.eport_id}
+    return {"operation": view.rrn, **its, "approval": view.approval_code}
+
+
+def _receipt(journey: CardJourney) -> Iterator[Line]:
     if journey.receipt_printed:
         yield Line(Mark.DONE, "receipt", f"{journey.receipt_number} printed")
     else:
         yield Line(Mark.ATTENTION, "receipt", f"{journey.receipt_number} not printed")
 
 
-def _sending(journey: Journey) -> Iterator[Line]:
+def _sending(journey: CardJourney) -> Iterator[Line]:
     yield Line(Mark.GOING_ON, "sending", f"receipt {journey.receipt_number}, payment {journey.payment_id}")
 
 
 _LEFT: Final = Line(Mark.ATTENTION, "card", "left in the reader: staff must take it out")
 
 
-def _abandoned(journey: Journey) -> Iterator[Line]:
+def _abandoned(journey: CardJourney) -> Iterator[Line]:
     yield from _ended(journey)
     if journey.card_left:
         yield _LEFT
 
 
-_TELL: Final[Mapping[State, Callable[[Journey], Iterator[Line]]]] = {
+_TELL: Final[Mapping[State, Callable[[CardJourney], Iterator[Line]]]] = {
     State.STARTED: _started,
     State.OFFERED: _offered,
     State.CONSENTED: lambda _: iter([Line(Mark.GOING_ON, "card", "insert the card")]),

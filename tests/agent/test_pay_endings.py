@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.cli.pay_endings import SCRIPT, Following, how_it_ended, script_facts
+from agent.cli.following import Following, Served
+from agent.cli.pay_endings import SCRIPT, how_it_ended, script_facts
 from agent.journeys.bill import Ending, State
 from agent.journeys.bill_record import Journey
 from spool import ControlUnavailable
@@ -86,7 +87,8 @@ class Terminal:
 
 async def followed(terminal, *, patience_seconds=0.05):
     stop = asyncio.Event()
-    following = Following(stop, patience_seconds=patience_seconds)
+    served = Served("pay", Journey.model_validate, lambda journey: journey.journey_id)
+    following = Following(served, stop, patience_seconds=patience_seconds)
     task = asyncio.create_task(following.follow(terminal.call, {}, lambda _: None))
     silent = asyncio.create_task(terminal.silent.wait())
     await asyncio.wait((task, silent), return_when=asyncio.FIRST_COMPLETED)
