@@ -34,8 +34,10 @@ def through_pcscd(devices: Sections) -> Sections:
 
 
 def by_hand() -> Sections:
-    """`DEVICES`, at which a person does everything."""
-    return {name: {**device, "port": EMULATOR_BY_HAND} for name, device in DEVICES.items()}
+    """`DEVICES` and a scanner, at which a person does everything."""
+    scanner: Section = {"class": "barcode_reader", "driver": "serial"}
+    devices = {**DEVICES, "devices.scanner": scanner}
+    return {name: {**device, "port": EMULATOR_BY_HAND} for name, device in devices.items()}
 
 
 _NOT_SCALED: Final = frozenset(

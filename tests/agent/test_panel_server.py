@@ -76,6 +76,9 @@ async def test_another_origin_presses_nothing(server, page, wrong):
         ("decide", {"txn_id": "../faults", "end": "accepted"}, 400),
         ("pull", {}, 409),
         ("trouble", {}, 409),
+        ("ailment", {"device": "moon", "ailment": "hangs"}, 400),
+        ("ailment", {"device": "pad", "ailment": "hangs"}, 409),
+        ("scan", {"code": "0117204817365800152300"}, 409),
     ],
 )
 async def test_what_cannot_be_done_is_told(server, page, doing, body, status):
@@ -95,8 +98,9 @@ async def test_a_receipt_of_a_terminal_without_power_is_not_there(page):
 
 async def test_the_stream_tells_each_word(server, page):
     async with page.get("/live") as answer, asyncio.timeout(5):
-        assert await answer.content.readline() == b"event: troubles\n"
-        await answer.content.readuntil(b"\n\n")
+        for topic in ("troubles", "ailments"):
+            assert await answer.content.readline() == f"event: {topic}\n".encode()
+            await answer.content.readuntil(b"\n\n")
         server.board.put("devices", {"display": ["Қош келдіңіз"]})
         assert await answer.content.readline() == b"event: devices\n"
         assert json.loads((await answer.content.readline()).removeprefix(b"data: ")) == {

@@ -154,6 +154,22 @@ async def test_paper_and_cables_are_in_the_players_hands(demo):
     await demo.sees("welcome")
 
 
+async def test_a_bill_is_scanned_and_a_device_that_fails_is_well_again(demo):
+    await demo.sees("welcome")
+    await demo.touches("language", "en")
+    await demo.sees("groups")
+    await demo.page.click('[data-do="scan"] >> nth=0')
+    await demo.sees("requisite")
+    await expect(demo.screen.locator("main")).to_contain_text("204 817 36 58")
+    await demo.page.select_option("[data-device=pad]", "hangs")
+    await demo.page.wait_for_selector("#heal:not([hidden])")
+    await demo.page.click("#heal")
+    await demo.page.wait_for_selector("#heal", state="hidden")
+    await expect(demo.page.locator("[data-device=pad]")).to_have_value("well")
+    await demo.touches("again")
+    await demo.sees("welcome")
+
+
 async def test_a_terminal_whose_power_is_cut_comes_back(demo):
     await demo.sees("welcome")
     await demo.touches("language", "en")

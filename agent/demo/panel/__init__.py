@@ -4,6 +4,7 @@ It is served on loopback by the demo's own process, to its own origin only. What
 wires that anybody could use: the terminal's control socket, the sandbox's API, the gateway's control socket.
 
 - `troubles`   what can go wrong at e-port and the card host, as rules of the sandbox
+- `ailments`   what can go wrong at a device, as scripts of its emulator
 - `board`      the latest word on each topic, for whoever looks
 - `following`  what is seen of devices and books, put on the board
 - `doings`     what a press on the page does

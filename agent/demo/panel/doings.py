@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from agent.demo.panel import troubles
+from agent.demo.panel import ailments, troubles
 from agent.demo.panel.board import Board
 from agent.demo.stage import Stage
 from devices.escpos.picture import picture
@@ -16,12 +16,20 @@ from devices.escpos.profile import PROFILES
 
 Body = dict[str, Any]
 Doing = Callable[[Body], Awaitable[None]]
-BY_HAND: Final = ("insert", "pull", "press", "reader", "printer", "tear")  # commands of `emulators_by_hand`
+BY_HAND: Final = (
+    "insert",
+    "pull",
+    "press",
+    "reader",
+    "printer",
+    "tear",
+    "scan",
+)  # commands of `emulators_by_hand`
 _PROFILE: Final = PROFILES["escpos"]
 
 
 class NoSuchTroubleError(Exception):
-    """The page asked for what `troubles` does not have."""
+    """The page asked for what `troubles` or `ailments` do not have."""
 
 
 class Doings:
@@ -31,12 +39,31 @@ class Doings:
         self._stage = stage
         self._board = board
         self._troubles = dict.fromkeys(troubles.PLACES, troubles.WORKS)
+        self._ailments = ailments.all_well()
         board.put("troubles", dict(self._troubles))
+        board.put("ailments", dict(self._ailments))
 
     def table(self) -> Mapping[str, Doing]:
         """By the last part of the address."""
         by_hand = {name: self._by_hand(f"hands.{name}") for name in BY_HAND}
-        return {**by_hand, "trouble": self.trouble, "decide": self.decide, "power": self.cut_power}
+        return {
+            **by_hand,
+            "ailment": self.ailment,
+            "trouble": self.trouble,
+            "decide": self.decide,
+            "power": self.cut_power,
+        }
+
+    async def ailment(self, body: Body) -> None:
+        """`{device, ailment}`, or nothing: all devices are well again. Returns when it has come to pass."""
+        wanted = {str(body["device"]): str(body["ailment"])} if body else ailments.all_well()
+        try:
+            script = " ".join(ailments.script(device, ailment) for device, ailment in wanted.items())
+        except KeyError as unknown:
+            raise NoSuchTroubleError(str(unknown)) from None
+        await self._by_hand("hands.script")({"script": script})
+        self._ailments = {**self._ailments, **wanted}
+        self._board.put("ailments", self._ailments)
 
     async def trouble(self, body: Body) -> None:
         """`{place, trouble}`, or nothing: everything works again."""
@@ -59,7 +86,10 @@ class Doings:
         await self._sandbox(f"/payments/{int(body['txn_id'])}", {"end": body["end"]})
 
     async def cut_power(self, _: Body) -> None:
+        """The emulated devices go with it, and come back well."""
         await self._stage.cut_power(self._stage.terminals[0])
+        self._ailments = ailments.all_well()
+        self._board.put("ailments", self._ailments)
 
     async def receipt(self, number: int) -> bytes:
         """PNG of a printed receipt, drawn from the bytes that came over the printer's line."""

@@ -18,11 +18,13 @@ import aiohttp
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from agent.demo.panel.ailments import AILMENTS
 from agent.demo.panel.board import Board
 from agent.demo.panel.doings import Doings, NoSuchTroubleError
 from agent.demo.panel.following import follow
 from agent.demo.panel.troubles import PLACES, TROUBLES
 from agent.demo.stage import Stage
+from agent.sample_transfers import LINK_HOST
 from devices.emulators.wallet import KINDS
 from gateway.sandbox.subscribers import SPECIAL
 from spool import ControlError
@@ -32,6 +34,11 @@ HOST: Final = "127.0.0.1"
 _STATIC: Final = Path(str(files("agent.demo.panel") / "static"))
 _LARGEST_BODY: Final = 4096
 _SHUTDOWN_SECONDS: Final = 0.5
+CODES: Final = {
+    "A bill’s barcode": "0117204817365800152300",  # of samal-internet, as demo.toml says
+    "A payment link": f"https://{LINK_HOST}/TLM20261122demoLink12345",
+}
+"""What lies beside the scanner."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -107,6 +114,8 @@ class PanelServer:
             cards=KINDS,
             places=PLACES,
             troubles=TROUBLES,
+            ailments=AILMENTS,
+            codes=CODES,
             special=SPECIAL,
         )
         return web.Response(text=text, content_type="text/html")

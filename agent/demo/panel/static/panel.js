@@ -39,6 +39,16 @@ for (const select of all("select[data-place]")) {
     act("trouble", { place: select.dataset.place, trouble: select.value }));
 }
 
+for (const select of all("select[data-device]")) {
+  select.addEventListener("change", () =>
+    act("ailment", { device: select.dataset.device, ailment: select.value }));
+}
+$("scan").addEventListener("submit", (event) => {
+  event.preventDefault();
+  act("scan", { code: $("code").value });
+  $("code").select();
+});
+
 // What is seen
 
 let powered = true;
@@ -76,16 +86,21 @@ function printed({ printed: count, hangs_out: hanging }) {
   }
 }
 
-function troubles(chosen) {
-  let any = false;
-  for (const select of all("select[data-place]")) {
-    select.value = chosen[select.dataset.place];
-    const works = select.value === "works";
-    select.classList.toggle("on", !works);
-    any ||= !works;
-  }
-  $("calm").hidden = !any;
+// One choice for each select; `end` appears where one of them is not the first
+function choices(selector, key, end) {
+  return (chosen) => {
+    let any = false;
+    for (const select of all(selector)) {
+      select.value = chosen[select.dataset[key]];
+      const on = select.selectedIndex > 0;
+      select.classList.toggle("on", on);
+      any ||= on;
+    }
+    $(end).hidden = !any;
+  };
 }
+const troubles = choices("select[data-place]", "place", "calm");
+const ailments = choices("select[data-device]", "device", "heal");
 
 function cell(text, name) {
   const td = document.createElement("td");
@@ -127,7 +142,7 @@ function books({ lines, payments, open, agree, contradictions }) {
 }
 
 const stream = new EventSource("/live");
-for (const [topic, show] of Object.entries({ devices, troubles, books })) {
+for (const [topic, show] of Object.entries({ devices, troubles, ailments, books })) {
   stream.addEventListener(topic, (event) => show(JSON.parse(event.data)));
 }
 stream.addEventListener("error", () => {
