@@ -1,12 +1,9 @@
 """The parts of a running gateway, put together once; nothing here is opened or heard yet."""
 
-import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from certs.detached import Pins
@@ -20,9 +17,10 @@ from gateway.bills.checking import Checking
 from gateway.bills.deliveries import Deliveries
 from gateway.bills.eport_probe import EportProbe
 from gateway.bills.moves import Moves, Observer
+from gateway.bills.payment_states import State
 from gateway.bills.readiness import ReadinessGate
 from gateway.bills.steps import Steps
-from gateway.bills.waiting import Waiters
+from gateway.c2b2e.parts import Transfers, transfers_of
 from gateway.certificates.files_in_use import FilesInUse
 from gateway.certificates.keeper import CertificateKeeper
 from gateway.certificates.line import LineHealth
@@ -31,77 +29,23 @@ from gateway.certificates.watch import CertificateWatch
 from gateway.contexts import Contexts
 from gateway.enrolment.commands import TerminalsCommands
 from gateway.enrolment.signing import Signing
-from gateway.enrolment.terminals import ShutOut
 from gateway.eport_clock import EportClock
 from gateway.eport_trial import EportTrial
 from gateway.idempotency import Once
 from gateway.metrics import MoveCounter
 from gateway.operator import Operator
 from gateway.outside import Outside
+from gateway.parts import Life, Parts
 from gateway.publishing.commands import CatalogueCommands
 from gateway.publishing.in_force import CatalogueInForce
 from gateway.reconciliation.facts import act_facts
-from gateway.reconciliation.parts import Reconciliation, reconciliation_of
+from gateway.reconciliation.parts import reconciliation_of
 from gateway.registry.parts import Registries, registries_of
 from gateway.settings import GatewaySettings, TimersSection
-from gateway.shutdown import Shutdown
+from gateway.waiting import Waiters
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
-from spool.control import Command
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Life:
-    """What the store says at the beginning of this life of the process."""
-
-    last_change: datetime
-    restored_at: datetime | None
-    shut_out: ShutOut
-
-
-@dataclass(frozen=True)
-class Parts:
-    billing: Billing
-    once: Once
-    gate: ReadinessGate
-    forwarder: Forwarder
-    probe: EportProbe
-    keeper: CertificateKeeper
-    shut_out: ShutOut
-    registries: Registries
-    reconciliation: Reconciliation
-    handlers: Handlers
-    monitor: MonitorHandlers
-    commands: Mapping[str, Command]
-
-    @asynccontextmanager
-    async def running(self, shutdown: Shutdown) -> AsyncIterator[None]:
-        """Forward until the end of the block; then let what is in flight come back, while something is left."""
-        running = [
-            asyncio.create_task(self.forwarder.run(), name="forwarder"),
-            asyncio.create_task(self.probe.run(), name="e-port probe"),
-            asyncio.create_task(self.keeper.run(), name="certificates"),
-            asyncio.create_task(self.registries.rounds.run(), name="registries"),
-            asyncio.create_task(self.reconciliation.rounds.run(), name="reconciliation"),
-        ]
-        for task in running:
-            task.add_done_callback(self._ended)
-        try:
-            yield
-        finally:
-            await self.billing.close(timeout_seconds=shutdown.left_seconds())
-            await self.once.close()
-            await self.forwarder.drain(shutdown.left_seconds())
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """Whoever must run for ever and does not: no money is taken any more, and a person reads why."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.gate.stopping = True
-            _log.critical("gateway.part_failed", extra={"part": task.get_name()}, exc_info=error)
 
 
 @dataclass(frozen=True)
@@ -133,8 +77,10 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
     breakers = Breakers(spool, _breaker_settings(settings.timers))
     ground = _Ground(spool, settings, outside, contexts, catalogue, life, time_zone, breakers)
     watch, probe, once = _watch(ground), _probe(ground), Once(spool)
-    gate, waiters, counter = _gate(ground, watch), Waiters(), MoveCounter()
-    observers: Sequence[Observer] = (gate, counter, waiters, *(() if observe is None else (observe,)))
+    gate, waiters, counter = _gate(ground, watch), Waiters[State](), MoveCounter()
+    observers: list[Observer] = [gate, counter, lambda it: waiters.tell(it.payment_id, it.after)]
+    if observe is not None:
+        observers.append(observe)
     point, timers = settings.eport.point, settings.timers
     steps = Steps(funds=outside.funds, codec=outside.codec, point=point, time_zone=time_zone, timers=timers)
     moves = Moves(steps.effects(), observers, time_zone=time_zone)
@@ -144,6 +90,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         spool, moves, settings, outside.daily, catalogue.catalogue, time_zone=time_zone, now=spool.now
     )
     billing = _billing(ground, moves, steps, gate, waiters)
+    transfers = _transfers(ground, gate)
     handlers = Handlers(
         billing=billing,
         signing=_signing(ground),
@@ -152,7 +99,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         gate=gate,
         catalogue=catalogue.served,
         registries=told.terminals,
-        transfers=TransferHandlers(once=once, payer=None, payee=None),
+        transfers=_transfer_handlers(once, transfers),
     )
     served = catalogue.served
     monitor = MonitorHandlers(spool=spool, gate=gate, moves=counter, certificates=watch, catalogue=served)
@@ -160,7 +107,8 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         billing=billing,
         once=once,
         gate=gate,
-        forwarder=_forwarder(ground, moves, told),
+        forwarder=_forwarder(ground, moves, told, transfers),
+        transfers=transfers,
         registries=told,
         reconciliation=reconciliation,
         probe=probe,
@@ -243,7 +191,9 @@ def _gate(ground: _Ground, watch: CertificateWatch) -> ReadinessGate:
     )
 
 
-def _billing(ground: _Ground, moves: Moves, steps: Steps, gate: ReadinessGate, waiters: Waiters) -> Billing:
+def _billing(
+    ground: _Ground, moves: Moves, steps: Steps, gate: ReadinessGate, waiters: Waiters[State]
+) -> Billing:
     admission = Admission(
         moves=moves,
         steps=steps,
@@ -283,13 +233,34 @@ def _probe(ground: _Ground) -> EportProbe:
     return EportProbe(spool=spool, breakers=breakers, eport=eport, codec=codec, point=point, time_zone=zone)
 
 
-def _forwarder(ground: _Ground, moves: Moves, told: Registries) -> Forwarder:
+def _transfers(ground: _Ground, gate: ReadinessGate) -> Transfers | None:
+    lines = ground.outside.transfers
+    if lines is None:
+        return None
+    return transfers_of(
+        ground.spool,
+        ground.settings,
+        lines,
+        gate=gate,
+        breakers=ground.breakers,
+        time_zone=ground.time_zone,
+        restored_at=ground.life.restored_at,
+    )
+
+
+def _transfer_handlers(once: Once, transfers: Transfers | None) -> TransferHandlers:
+    if transfers is None:
+        return TransferHandlers(once=once, payer=None, payee=None)
+    return TransferHandlers(once=once, payer=transfers.paying, payee=transfers.selling)
+
+
+def _forwarder(ground: _Ground, moves: Moves, told: Registries, transfers: Transfers | None) -> Forwarder:
     eport, funds, timers = ground.outside.eport, ground.outside.funds, ground.settings.timers
     deliveries = Deliveries(spool=ground.spool, moves=moves, eport=eport, funds=funds, timers=timers)
     limits = ground.settings.limits
     return Forwarder(
         ground.spool,
-        {**deliveries.routes(), **told.exchange.routes()},
+        {**deliveries.routes(), **told.exchange.routes(), **({} if transfers is None else transfers.routes)},
         breakers=ground.breakers,
         per_lane=limits.requests_per_terminal,
         per_destination=limits.requests_per_destination,

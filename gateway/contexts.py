@@ -11,6 +11,7 @@ from certs.pair import Pair
 from certs.presented import Presented
 from certs.shown import Shown
 from certs.tls import client_context
+from gateway.c2b2e.credentials import TransferCredentials
 from gateway.certificates.files import eport_pair, terminal_authority
 from gateway.certificates.files_in_use import Exchanged
 from gateway.certificates.watch import Watched
@@ -35,11 +36,12 @@ class Contexts:
     listener: ssl.SSLContext | None
     enrolment: ssl.SSLContext | None  # asks nobody for a certificate; one call is heard there
     authority: Authority | None
+    transfers: TransferCredentials | None
     watched: tuple[Watched, ...]
     exchanged: tuple[Exchanged, ...]
 
     @classmethod
-    def of(cls, settings: GatewaySettings) -> "Contexts":
+    def of(cls, settings: GatewaySettings, *, now: Callable[[], datetime]) -> "Contexts":
         """Raises CertError, which says what is wrong with which file."""
         bank, own, host, other = settings.eport, settings.gateway, settings.card_host, settings.central
         eport = Presented(eport_pair(bank), bank.ca, bank.crl)
@@ -51,6 +53,13 @@ class Contexts:
             watched.append(_watched("card_host.client_cert", at_host, host.ca, payments=True))
         if other is not None and at_central is not None:
             watched.append(_watched("central.client_cert", at_central, other.ca))
+        exchanged: list[Exchanged] = [one for one in (shown, at_host, at_central) if one is not None]
+        transfers = (
+            None if settings.transfers is None else TransferCredentials.load(settings.transfers, now=now)
+        )
+        if transfers is not None:
+            watched += transfers.watched
+            exchanged += transfers.exchanged
         return cls(
             eport=eport,
             card_host=_of(at_host) or _without_certificate(host),
@@ -59,8 +68,9 @@ class Contexts:
             listener=None if shown is None else shown.listener(own.terminal_ca),
             enrolment=None if shown is None else shown.listener(),
             authority=terminal_authority(own),
+            transfers=transfers,
             watched=tuple(watched),
-            exchanged=tuple(one for one in (shown, at_host, at_central) if one is not None),
+            exchanged=tuple(exchanged),
         )
 
     def refuse_expired(self, now: datetime) -> None:

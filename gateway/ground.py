@@ -43,6 +43,7 @@ class Ground:
     monitor: Ports
     enrolment: Ports
     readers: Mapping[Kind, Ports]  # where registries are fetched
+    transfers: Ports  # where the transfers platform calls
 
     @classmethod
     @asynccontextmanager
@@ -56,7 +57,7 @@ class Ground:
         check_hold_life(settings.timers, settings.card_host)
         check_served_registries(settings.gateway, settings.eport, settings.central)
         own = settings.gateway
-        catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings)
+        catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings, now=now)
         contexts.refuse_expired(now())
         pinned = settings.catalogue.public_key
         pins = None if pinned is None else Pins.load(pinned)
@@ -69,9 +70,12 @@ class Ground:
             ports_at(own.monitor, key="gateway.monitor") as monitor,
             ports_at(own.enrol_listen, key="gateway.enrol_listen") as enrolment,
             _ports_of_readers(settings) as readers,
+            ports_at(
+                None if settings.transfers is None else settings.transfers.listen, key="transfers.listen"
+            ) as transfers,
         ):
             zone = ZoneInfo(node.time_zone)
-            yield cls(catalogue, pins, contexts, zone, address, monitor, enrolment, readers)
+            yield cls(catalogue, pins, contexts, zone, address, monitor, enrolment, readers, transfers)
 
 
 @contextmanager

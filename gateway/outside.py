@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from certs.handshake import examine
 from gateway.bills.deliveries import Eport
+from gateway.c2b2e.parts import TransferLines
+from gateway.c2b2e.platform import PlatformLine
 from gateway.certificates.line import LineHealth
 from gateway.contexts import Contexts, Tls
 from gateway.eport.client import EportClient, EportTimers
@@ -34,7 +36,7 @@ class Outside:
 
     `line` is told what the TLS towards e-port comes to; `eport_as` speaks to it with another certificate,
     `diagnose` asks why a line was dropped, if it was. `uplinks` take registries, by the kind of their entries;
-    `daily` gives e-port's of closed days.
+    `daily` gives e-port's of closed days; `transfers` is what a participant of the transfers platform speaks to.
     """
 
     eport: Eport
@@ -45,6 +47,7 @@ class Outside:
     diagnose: Callable[[], Awaitable[None]] | None = None
     uplinks: Mapping[str, Uplink] = field(default_factory=dict)
     daily: DailySource | None = None
+    transfers: TransferLines | None = None
 
 
 async def _uplinks(
@@ -66,6 +69,22 @@ async def _uplinks(
     return uplinks
 
 
+def _transfer_lines(
+    stack: AsyncExitStack, settings: GatewaySettings, contexts: Contexts, host: CardHost, random: Random
+) -> TransferLines | None:
+    section, credentials, timers = settings.transfers, contexts.transfers, settings.timers
+    if section is None or credentials is None:
+        return None
+    platform = PlatformLine(
+        section.platform_url,
+        credentials.platform,
+        connect_seconds=timers.platform_connect_seconds,
+        response_seconds=timers.platform_response_seconds,
+    )
+    stack.push_async_callback(platform.close)
+    return TransferLines(host, host, platform, credentials, random.randbytes)
+
+
 @asynccontextmanager
 async def connect(
     settings: GatewaySettings,
@@ -75,7 +94,7 @@ async def connect(
     now: Callable[[], datetime],
     random: Random,
 ) -> AsyncIterator[Outside]:
-    """Both lines, until the end of the block."""
+    """All lines, until the end of the block. `random` makes identifiers too: a SystemRandom, outside a simulation."""
     url, timers, line = settings.eport.url, _eport_timers(settings.timers), LineHealth(now)
 
     def eport_as(context: ssl.SSLContext, told: LineHealth) -> EportClient:
@@ -113,7 +132,8 @@ async def connect(
             seconds=settings.timers.registry_seconds,
         )
         stack.push_async_callback(daily.close)
-        yield Outside(eport, XML, card_host, line, eport_as, diagnose, uplinks, daily)
+        transfers = _transfer_lines(stack, settings, contexts, card_host, random)
+        yield Outside(eport, XML, card_host, line, eport_as, diagnose, uplinks, daily, transfers)
 
 
 def _place(url: str) -> tuple[str, int]:

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 CANCELLED_BY_ORDER: Final = "cancelled_by_order"
+OWN_BANK: Final = "link.own_bank"
 
 
 class Part(StrEnum):

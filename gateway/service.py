@@ -18,7 +18,7 @@ from gateway.api.listening import listen_on_ports, listen_on_socket, serving
 from gateway.api.requests import shutting_out
 from gateway.api.server import application
 from gateway.api.table import ENROLMENT_CALLS, MONITOR_CALLS, TERMINAL_CALLS
-from gateway.assembly import Life, Parts, assemble
+from gateway.assembly import assemble
 from gateway.bills import numbering
 from gateway.bills import payment as payments
 from gateway.bills.moves import Observer
@@ -26,6 +26,7 @@ from gateway.bills.readiness import ReadinessGate
 from gateway.enrolment.terminals import ShutOut
 from gateway.ground import MIGRATIONS, Ground
 from gateway.outside import Outside, connect
+from gateway.parts import Life, Parts
 from gateway.publishing.in_force import CatalogueInForce
 from gateway.registry.layout import Kind
 from gateway.settings import GatewaySettings, NodeSection
@@ -46,6 +47,7 @@ class Places:
     monitor: tuple[str, int] | None
     enrolment: tuple[str, int] | None  # for terminals without a certificate
     registries: Mapping[Kind, tuple[str, int]]  # for who fetches them
+    transfers: tuple[str, int] | None  # for the transfers platform
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Gateway:
                 time_zone=time_zone,
                 observe=observe,
             )
-            recovered = await parts.billing.recover()
+            recovered = await parts.recover()
             await stack.enter_async_context(parts.running(shutdown))
             places = await _listen(stack, parts, settings, node.data_dir, ground, shutdown)
             _log.info(
@@ -168,7 +170,19 @@ async def _listen(  # noqa: PLR0913, PLR0917 - the last step has everything behi
         kind: await _serve_registries(stack, parts, ground, shutdown, kind)
         for kind in parts.registries.served
     }
-    return Places(data_dir / section.socket, control, address, monitor, enrolment, registries)
+    transfers = await _serve_transfers(stack, parts, ground, shutdown)
+    return Places(data_dir / section.socket, control, address, monitor, enrolment, registries, transfers)
+
+
+async def _serve_transfers(
+    stack: AsyncExitStack, parts: Parts, ground: Ground, shutdown: Shutdown
+) -> tuple[str, int] | None:
+    """To the transfers platform; nowhere, for a gateway that is no participant."""
+    transfers, credentials = parts.transfers, ground.contexts.transfers
+    if transfers is None or credentials is None:
+        return None
+    runner = await stack.enter_async_context(serving(transfers.application, shutdown=shutdown))
+    return await listen_on_ports(runner, ground.transfers, ssl_context=credentials.listener)
 
 
 async def _serve_registries(

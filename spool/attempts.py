@@ -108,8 +108,6 @@ def _is_being_cancelled() -> bool:
 
 def _answered(verdict: Verdict) -> bool:
     """What the verdict tells the breaker. Raises TypeError for what is no verdict."""
-    if isinstance(verdict, Delivered):
-        return True
-    if isinstance(verdict, Again | ToPerson):
+    if isinstance(verdict, Delivered | Again | ToPerson):
         return verdict.answered
     raise TypeError(f"{type(verdict).__name__} is not a verdict")

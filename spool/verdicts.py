@@ -13,10 +13,14 @@ Apply = Callable[[Transaction], None]
 
 @dataclass(frozen=True)
 class Delivered:
-    """The entry has done its work. `apply` runs in the transaction that ends it."""
+    """The entry has done its work. `apply` runs in the transaction that ends it.
+
+    `answered` False: nothing more is sent, although the destination did not speak.
+    """
 
     note: str = ""
     apply: Apply | None = None
+    answered: bool = True
 
 
 @dataclass(frozen=True)

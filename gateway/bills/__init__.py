@@ -12,5 +12,5 @@ Read in this order:
 - `deliveries`      how they leave, and what an answer means
 - `numbering`       txn_id, RRN, STAN out of the store's sequences
 - `readiness`       may money be taken now? `eport_probe` asks whether e-port is back
-- `views`           a payment as its terminal sees it; `waiting` for its next move
+- `views`           a payment as its terminal sees it
 """

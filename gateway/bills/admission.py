@@ -109,11 +109,8 @@ class Admission:
         return Refused("provider_off", f"the provider of {check.product} is switched off; nothing was taken")
 
     def refuse_forgotten(self, payment_id: str) -> None:
-        """What a restored store does not know, the part that was lost may have known. Raises ProblemError."""
-        if self._restored_at is not None and time_of(payment_id) < self._restored_at:
-            raise ProblemError(
-                "store_restored", f"the store was restored at {self._restored_at.isoformat()}; ask the bank"
-            )
+        """As `refuse_forgotten`, by the restore of this store."""
+        refuse_forgotten(payment_id, restored_at=self._restored_at)
 
     def _new_payment(self, tx: Transaction, put: Put, check: Check) -> Payment:
         accepted_at = from_ms(tx.now_ms)
@@ -134,6 +131,14 @@ class Admission:
             accepted_at=accepted_at,
             changed_at=accepted_at,
             check=check,
+        )
+
+
+def refuse_forgotten(payment_id: str, *, restored_at: datetime | None) -> None:
+    """What a restored store does not know, the part that was lost may have known. Raises ProblemError."""
+    if restored_at is not None and time_of(payment_id) < restored_at:
+        raise ProblemError(
+            "store_restored", f"the store was restored at {restored_at.isoformat()}; ask the bank"
         )
 
 

@@ -18,12 +18,12 @@ from gateway.bills.payment import Payment
 from gateway.bills.payment_states import Event, State
 from gateway.bills.readiness import ReadinessGate
 from gateway.bills.views import has_ended, has_outcome, view_of
-from gateway.bills.waiting import Waiters
 from gateway.contract import NeverReceived, PaymentRequest, PaymentView
 from gateway.funds.interface import Card, Funds
 from gateway.outcomes import HoldOutcome, Verdict
 from gateway.problems import ProblemError
 from gateway.reasons import card_reason
+from gateway.waiting import Waiters
 from spool import CommitFailed, Spool, StoreClosed, StoreOverloaded, Transaction
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Billing:
         admission: Admission,
         funds: Funds,
         gate: ReadinessGate,
-        waiters: Waiters,
+        waiters: Waiters[State],
         in_flight_limit: int,
     ) -> None:
         self._spool = spool
@@ -98,11 +98,7 @@ class Billing:
         if payment is not None:
             return self._owned_view(tx, terminal, payment)
         self._admission.refuse_forgotten(payment_id)
-        tx.execute(
-            """INSERT INTO tombstone (payment_id, terminal, at_ms) VALUES (:payment_id, :terminal, :now)
-               ON CONFLICT (payment_id) DO NOTHING""",
-            {"payment_id": payment_id, "terminal": terminal, "now": tx.now_ms},
-        )
+        payments.bury(tx, payment_id, terminal=terminal)
         return NeverReceived(payment_id=payment_id)
 
     async def recover(self) -> int:

@@ -87,7 +87,9 @@ def _clock_floor(tx: Transaction) -> int:
 def _is_open(tx: Transaction, terminal: str, stan: str) -> bool:
     found = tx.one(
         """SELECT 1 FROM payment WHERE terminal = :terminal AND hold_closed_ms IS NULL
-           AND (stan = :stan OR advice_stan = :stan)""",
+           AND (stan = :stan OR advice_stan = :stan)
+           UNION ALL SELECT 1 FROM transfer WHERE terminal = :terminal AND hold_closed_ms IS NULL
+           AND stan IS NOT NULL AND (stan = :stan OR advice_stan = :stan)""",
         {"terminal": terminal, "stan": stan},
     )
     return found is not None

@@ -176,6 +176,15 @@ def is_buried(tx: Transaction, payment_id: str) -> bool:
     return tx.one("SELECT 1 FROM tombstone WHERE payment_id = :id", {"id": payment_id}) is not None
 
 
+def bury(tx: Transaction, payment_id: str, *, terminal: str) -> None:
+    """From now on nothing of this id, which its terminal chose, has ever arrived; orders have such ids too."""
+    tx.execute(
+        """INSERT INTO tombstone (payment_id, terminal, at_ms) VALUES (:payment_id, :terminal, :now)
+           ON CONFLICT (payment_id) DO NOTHING""",
+        {"payment_id": payment_id, "terminal": terminal, "now": tx.now_ms},
+    )
+
+
 def last_change_ms(tx: Transaction) -> int:
     """When a payment last moved; 0 in a new store."""
     found = tx.one("SELECT max(changed_ms) FROM payment")

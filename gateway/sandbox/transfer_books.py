@@ -50,6 +50,20 @@ class OrderRow:
     rrn: str | None = None
 
 
+# What the states of a bank's own book come to, in the words of PROTOCOLS and DESIGN §5. A payer's order is open
+# as long as its card host may hold something for it.
+PAYER_ENDINGS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("ASKED", "DETAILED", "CHECKING", "HOLDING", "ORDERED", "PENDING", "REJECTED"), "open"),
+    **dict.fromkeys(("RELEASED", "FAILED"), "rejected"),
+    "SETTLED": "settled",
+}
+PAYEE_ENDINGS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("DETAILED", "CHECKING", "PENDING", "ABANDONED"), "open"),
+    **dict.fromkeys(("REJECTED", "LAPSED"), "rejected"),
+    "SETTLED": "settled",
+}
+
+
 class TransferDifference(StrEnum):
     LOST = "lost"
     DOUBLED = "doubled"

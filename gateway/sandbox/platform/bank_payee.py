@@ -67,7 +67,7 @@ class PayeeSide:
             ("AMOUNT", f"{link.amount // 100}.{link.amount % 100:02d}"),
             ("CURRENCY", "KZT"),
             ("CDTR_NAME", settings.name),
-            ("CDTR_BIN", "990240000017"),
+            ("CDTR_BIN", "990240000010"),
             ("CDTR_IBAN", settings.iban),
             ("CDTR_BIC", settings.bic),
             ("KNP", "710"),

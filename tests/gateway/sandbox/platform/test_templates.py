@@ -19,7 +19,7 @@ IBAN = "KZ86125KZT5004100100"
 ORDER = Order("E-1", "T-1", 150_000, AT, "AAAAKZKA", IBAN, "BBBAKZKA", IBAN, "Қазақ <дүкені> & Co")
 DETAILS = (
     *(("AMOUNT", "1500.00"), ("CURRENCY", "KZT"), ("CDTR_NAME", "Қазақ <дүкені>"), ("CDTR_IBAN", IBAN)),
-    *(("CDTR_BIN", "990240000017"), ("CDTR_BIC", "BBBAKZKA"), ("KNP", "710")),
+    *(("CDTR_BIN", "990240000010"), ("CDTR_BIC", "BBBAKZKA"), ("KNP", "710")),
     ("EXPIRES_AT", "2026-11-22T14:25:09+05:00"),
 )
 WRITTEN = {
