@@ -21,7 +21,7 @@ Read in this order:
 - `terminal_commands`, `serving_commands`, `payment_numbers`, `owner`, `doctor`, `registry_findings`  what may be asked of a terminal, and by which numbers;
   asking it, or opening its store
 - `kiosk`     the customer's screen, and what a person does around a journey
-- `technician`, `support`  a report at a glance, tests, the service page; a bundle to take away
+- `technician`, `support`, `dispute`  a report at a glance, tests, the service page; a bundle to take away; a payment put before e-port
 - `processes`, `browser`  programs that we start; the one that shows the customer's screen
 - `cli`, `demo`  the command line, and the product shown at work
 """

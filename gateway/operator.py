@@ -15,6 +15,7 @@ from gateway.bills.payment import Payment
 from gateway.bills.payment_states import TABLE, Event, State, Step
 from gateway.bills.steps import DESTINATIONS, key_of
 from gateway.bills.views import TOLD
+from gateway.reconciliation.story import story_of
 from gateway.state_table import advance
 from spool import ControlError, NoSuchEntry, Store, Transaction
 from spool.control import Command
@@ -62,7 +63,7 @@ class Operator:
             yield _row(payment)
 
     async def _show(self, arguments: Arguments) -> Item:
-        """The whole story. `id` is a payment_id, txn_id, RRN, eport_id or check_id.
+        """The whole story. `id` is a payment_id, txn_id, RRN, eport_id or check_id, or a requisite of one payment.
 
         Or `terminal` with `stan`, or with the time of its receipt: `from` and `to` in RFC 3339.
         """
@@ -190,6 +191,7 @@ def _story(tx: Transaction, payment: Payment) -> Item:
         ],
         "entries": [entry for kind in DESTINATIONS for entry in _entry(tx, key_of(kind, payment))],
         "alarms": [_alarm(alarm) for alarm in alarms_about(tx, payment.payment_id)],
+        **story_of(tx, payment.txn_id, tx.now),
     }
 
 

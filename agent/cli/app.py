@@ -54,7 +54,7 @@ COMMANDS: Final[Table] = {
         "demo:demo",
         "Show the product at work: a terminal to play with in a browser; or, with --pay, payments and three books.",
     ),
-    "payments": ("payments:app", "List payments, show one's whole story, order a cancel."),
+    "payments": ("payments:app", "List payments, show one's whole story, take it to e-port, order a cancel."),
     "certs": (
         "certs:app",
         "The personal certificate for e-port: request, install, exchange it.",

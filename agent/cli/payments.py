@@ -2,6 +2,7 @@
 """`tolem payments`: what was paid, as the gateway's book and the terminal's own journeys have it."""
 
 import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,14 +10,16 @@ import typer
 from agent.cli.options import AsJson, Config
 from agent.cli.process import run
 
-app = typer.Typer(no_args_is_help=True, help="List payments, show one's whole story, order a cancel.")
+app = typer.Typer(
+    no_args_is_help=True, help="List payments, show one's whole story, take it to e-port, order a cancel."
+)
 
 Identifier = Annotated[
     str,
     typer.Argument(
         metavar="ID",
         help="Any of its numbers: the operation number of its receipt (RRN), the receipt's own, payment_id,"
-        " txn_id, eport_id, check_id; or STAN@TERMINAL, or 2026-11-22T14:05@TERMINAL in the node's time.",
+        " txn_id, eport_id, check_id, the account that was paid for; or STAN@TERMINAL, or 2026-11-22T14:05@TERMINAL in the node's time.",
     ),
 ]
 
@@ -42,6 +45,18 @@ def show(config: Config, identifier: Identifier, as_json: AsJson = False) -> Non
     from agent.cli.payments_told import tell_story
 
     run(tell_story(config, identifier, as_json=as_json))
+
+
+@app.command()
+def dispute(
+    config: Config,
+    identifier: Identifier,
+    output: Annotated[Path, typer.Option(help="The zip to write: JSON for a machine, text for a person.")],
+) -> None:
+    """Write what e-port needs to look into a payment: numbers, sums, times, its own words; masked."""
+    from agent.cli.payments_told import write_dispute
+
+    run(write_dispute(config, identifier, output))
 
 
 @app.command()

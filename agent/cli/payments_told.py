@@ -11,9 +11,12 @@ from rich.console import Console
 
 from agent import owner
 from agent.cli.look import local, show_facts, show_rows
-from agent.cli.payment_search import asked_of_gateway, find_payment, items
+from agent.cli.payment_search import NO_SUCH_PAYMENT, asked_of_gateway, find_payment, items
+from agent.cli.support_bundle import write_ours_alone
+from agent.dispute import bundle, dispute_of
 from agent.settings import gateway_part, load
 from gateway.contract import Money
+from spool import ControlError
 
 _GATEWAY_COLUMNS: Final = ("accepted_at", "terminal", "product", "total", "state", "reason", "rrn")
 _TERMINAL_COLUMNS: Final = (
@@ -26,7 +29,7 @@ _TERMINAL_COLUMNS: Final = (
     "reason",
     "rrn",
 )
-_STORY_ONLY: Final = frozenset({"history", "entries", "alarms", "requisites", "fields"})
+_STORY_ONLY: Final = frozenset({"history", "entries", "alarms", "requisites", "fields", "listed", "cases"})
 _JOURNEY_TOLD: Final = (
     "receipt_number",
     "journey_id",
@@ -92,6 +95,20 @@ async def order_cancel(config: Path, identifier: str, *, by: str, reason: str, a
         show_facts(Console(), {name: local(value, zone) for name, value in row.items()})
 
 
+async def write_dispute(config: Path, identifier: str, output: Path) -> None:
+    settings = load(config)
+    part = gateway_part(settings)
+    payment, _ = await find_payment(settings, identifier)
+    if payment is None:
+        raise ControlError(NO_SUCH_PAYMENT, "the gateway has no payment of that number or time")
+    facts = dispute_of(
+        payment, point=part.eport.point, zone=ZoneInfo(settings.node.time_zone), now=owner.now()
+    )
+    zipped = bundle(facts)
+    write_ours_alone(output, zipped)
+    Console().print(f"{output}: {len(zipped)} bytes", soft_wrap=True)
+
+
 def _tell(story: dict[str, owner.Item], zone: ZoneInfo) -> None:
     console = Console()
     if payment := story.get("payment"):
@@ -102,6 +119,10 @@ def _tell(story: dict[str, owner.Item], zone: ZoneInfo) -> None:
         _table(console, zone, ("at", "event", "state", "note"), payment["history"])
         _table(console, zone, ("entry", "kind", "state", "attempts", "due_at", "note"), payment["entries"])
         _table(console, zone, ("name", "detail", "times", "last_at", "closed_by"), payment["alarms"])
+        _table(
+            console, zone, ("registry_id", "line", "eport_id", "sum", "fee", "finished_at"), payment["listed"]
+        )
+        _table(console, zone, ("case", "day", "class", "owner", "detail", "closed_at"), payment["cases"])
     if journey := story.get("journey"):
         console.print("At the terminal", style="bold underline")
         facts = _journey_facts(journey)

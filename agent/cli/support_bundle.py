@@ -29,7 +29,12 @@ def support_bundle(
 async def _write(settings: Settings, out: Path | None) -> None:
     zipped = await gathered(settings)
     path = out or Path(f"tolem-{settings.node.id}-{owner.now():%Y%m%dT%H%M%SZ}.zip")
+    write_ours_alone(path, zipped)
+    Console().print(f"{path}: {len(zipped)} bytes", soft_wrap=True)
+
+
+def write_ours_alone(path: Path, content: bytes) -> None:
+    """A file that nobody else on this machine reads."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OURS_ALONE)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(zipped)
-    Console().print(f"{path}: {len(zipped)} bytes", soft_wrap=True)
+        file.write(content)

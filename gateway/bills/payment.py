@@ -42,6 +42,7 @@ _SELECT: Final = (
     " FROM payment p JOIN account_check c ON c.check_id = p.check_id"
 )
 FINDABLE: Final = ("payment_id", "txn_id", "rrn", "eport_id", "check_id")
+_WITH_PREFIX: Final = 11  # digits of a phone number with its 7 or 8
 _HAS_REQUISITE: Final = "p.payment_id IN (SELECT payment_id FROM payment_requisite WHERE value = :value)"
 
 
@@ -104,7 +105,19 @@ def find(tx: Transaction, value: str) -> list[Payment]:
         for name in FINDABLE
     )
     found = list(_read(tx, f"WHERE {by} ORDER BY p.accepted_ms", {"value": value}))
-    return found or list(_read(tx, f"WHERE {_HAS_REQUISITE} ORDER BY p.accepted_ms DESC", {"value": value}))
+    return found or _of_account(tx, value)
+
+
+def _of_account(tx: Transaction, value: str) -> list[Payment]:
+    """By a requisite as it is kept, or as a person writes a phone number: +7 701 123-45-67. The newest first."""
+    digits = "".join(filter(str.isdecimal, value))
+    kept = digits[1:] if len(digits) == _WITH_PREFIX else digits
+    for spelling in dict.fromkeys((value, digits, kept)):
+        if found := list(
+            _read(tx, f"WHERE {_HAS_REQUISITE} ORDER BY p.accepted_ms DESC", {"value": spelling})
+        ):
+            return found
+    return []
 
 
 def find_stan(tx: Transaction, terminal: str, stan: str) -> list[Payment]:

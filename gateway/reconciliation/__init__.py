@@ -10,5 +10,5 @@ Read in this order:
 - `book`             days, their totals, and their close
 - `facts`            what the monthly act rests on
 - `reconciler`       a day from its registry to its close; `rounds` every day by itself
-- `commands`         what a person may ask and order; `parts` all of it together
+- `commands`         what a person may ask and order; `story` what it knows of one payment; `parts` all of it together
 """

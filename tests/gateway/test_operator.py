@@ -58,6 +58,15 @@ async def test_a_terminal_alone_or_with_a_time_that_is_none_names_no_payment(ord
     assert await refused(order("payments.show", terminal="ATM00017", **wanted)) == "bad_argument"
 
 
+@pytest.mark.parametrize("account", ["7071234567", "+7 (707) 123-45-67", "8 707 123 45 67"])
+async def test_a_payment_is_found_by_whose_account_it_was(order, customer, account) -> None:
+    view = await customer.pay()
+    (story,) = await order("payments.show", id=account)
+    assert story["payment_id"] == view.payment_id
+    await customer.pay()
+    assert await refused(order("payments.show", id=account)) == "several_payments"
+
+
 async def test_a_time_that_names_two_payments_names_both_and_asks_which(order, customer) -> None:
     first, second = await customer.pay(), await customer.pay()
     begin, end = first.accepted_at.isoformat(), (second.accepted_at + timedelta(seconds=1)).isoformat()

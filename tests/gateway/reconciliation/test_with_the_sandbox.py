@@ -82,10 +82,21 @@ async def ready(customer) -> None:
             await asyncio.sleep(0.02)
 
 
-async def pay(customer, gateway) -> str:
-    """txn_id."""
-    view = await customer.pay()
-    return view.txn_id
+async def slipped_day(sandbox, customer, today) -> dict[str, str]:
+    """A payment for each slip, one that is well and one whose answer was lost; txn_ids by name."""
+    names = ("good", "omitted", "other_sum", "other_account", "twice", "day_before")
+    txn = {name: (await customer.pay()).txn_id for name in names}
+    for name, fault, position in (
+        ("nevertheless", FaultName.REFUSE, Position.BEFORE),
+        ("uncertain", FaultName.CUT, Position.AFTER),
+    ):
+        sandbox.faults.rules.append(Rule(Fault(fault, position), wire="eport", operation="bank_payment"))
+        txn[name] = (await customer.pay()).txn_id
+    txn["invented"] = f"{today:%y%m%d}99999999999999"
+    for name, txn_id in txn.items():
+        if name not in {"good", "uncertain"}:
+            await told(sandbox, f"/slips/{txn_id}", slip=name)
+    return txn
 
 
 async def test_a_day_with_every_class_is_found_decided_and_closed_and_both_books_agree(
@@ -96,20 +107,7 @@ async def test_a_day_with_every_class_is_found_decided_and_closed_and_both_books
     async with open_gateway() as gateway:
         customer = customer_of(terminal_of(gateway))
         await ready(customer)
-        names = ("good", "omitted", "other_sum", "other_account", "twice", "day_before")
-        txn = {name: await pay(customer, gateway) for name in names}
-        sandbox.faults.rules.append(
-            Rule(Fault(FaultName.REFUSE, Position.BEFORE), wire="eport", operation="bank_payment")
-        )
-        txn["nevertheless"] = await pay(customer, gateway)
-        sandbox.faults.rules.append(
-            Rule(Fault(FaultName.CUT, Position.AFTER), wire="eport", operation="bank_payment")
-        )
-        txn["uncertain"] = await pay(customer, gateway)
-        txn["invented"] = f"{today:%y%m%d}99999999999999"
-        for name, txn_id in txn.items():
-            if name not in {"good", "uncertain"}:
-                await told(sandbox, f"/slips/{txn_id}", slip=name)
+        txn = await slipped_day(sandbox, customer, today)
         with pytest.raises(ControlError, match="not taken yet"):
             await asked(gateway, "reconcile.day", day=today.isoformat())
         assert (await asked(gateway, "registry.fetch", day=today.isoformat()))[0]["outcome"] == "not_closed"
@@ -150,6 +148,9 @@ async def test_a_day_with_every_class_is_found_decided_and_closed_and_both_books
             )
             assert (closed["state"], closed["closed_by"], closed["open_cases"]) == ("closed", "aigerim", 0)
         assert_both_books(sandbox, await asked(gateway, "books"), rest)
+        (story,) = await asked(gateway, "payments.show", id=txn["other_sum"])
+        assert (story["business_day"], story["listed"][0]["line"]) == (today.isoformat(), 3)
+        assert story["cases"][0]["decisions"][0]["person"] == "aigerim"
 
 
 async def states(gateway, txn_id: str) -> str:
