@@ -104,7 +104,7 @@ async def _terminal_here(settings: Settings) -> AsyncIterator[Mapping[str, Comma
 
 @asynccontextmanager
 async def _agent_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
-    from agent.terminal import MIGRATIONS
+    from agent.migrations import MIGRATIONS
     from agent.terminal_commands import store_commands
 
     yield store_commands(_visit(settings.in_data_dir(settings.agent.store), MIGRATIONS))
@@ -116,7 +116,7 @@ async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, 
     from gateway.bills.payment_states import Step
     from gateway.enrolment.commands import TerminalsCommands
     from gateway.enrolment.terminals import ShutOut
-    from gateway.ground import MIGRATIONS
+    from gateway.migrations import MIGRATIONS
     from gateway.operator import Operator
 
     visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
@@ -131,7 +131,7 @@ async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, 
 async def _gateway_catalogue_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
     from agent.settings import gateway_part
     from certs.detached import Pins
-    from gateway.ground import MIGRATIONS
+    from gateway.migrations import MIGRATIONS
     from gateway.providers.catalogue import load_catalogue
     from gateway.publishing.commands import CatalogueCommands
     from gateway.publishing.in_force import CatalogueInForce
@@ -146,7 +146,7 @@ async def _gateway_catalogue_here(settings: Settings) -> AsyncIterator[Mapping[s
 @asynccontextmanager
 async def _gateway_registries_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
     from agent.settings import gateway_part
-    from gateway.ground import MIGRATIONS
+    from gateway.migrations import MIGRATIONS
     from gateway.registry.commands import RegistryCommands
     from gateway.registry.parts import alarm, series_of
     from gateway.registry.rounds import Rounds
@@ -164,7 +164,7 @@ async def _reconciliation_here(settings: Settings) -> AsyncIterator[Mapping[str,
     from agent.settings import gateway_part
     from gateway.bills.moves import Moves
     from gateway.bills.payment_states import Step
-    from gateway.ground import MIGRATIONS
+    from gateway.migrations import MIGRATIONS
     from gateway.providers.catalogue import load_catalogue
     from gateway.publishing.in_force import CatalogueInForce
     from gateway.reconciliation.parts import reconciliation_of
@@ -183,7 +183,7 @@ async def _acts_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]
     from agent.settings import gateway_part
     from gateway.act.acts import acts_of
     from gateway.act.commands import ActCommands
-    from gateway.ground import MIGRATIONS
+    from gateway.migrations import MIGRATIONS
     from gateway.providers.catalogue import load_catalogue
     from gateway.publishing.in_force import CatalogueInForce
     from gateway.reconciliation.facts import act_facts
@@ -196,8 +196,8 @@ async def _acts_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]
 
 @asynccontextmanager
 async def _agent_registries_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    from agent.migrations import MIGRATIONS
     from agent.registry import installation, registry_commands
-    from agent.terminal import MIGRATIONS
 
     visit = _visit(settings.in_data_dir(settings.agent.store), MIGRATIONS)
     installed = await visit.write(lambda tx: installation(tx, random_bytes))

@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from importlib.resources import files
 from random import Random
 from typing import Any, Final, Protocol, TypeVar
 
@@ -31,6 +30,7 @@ from agent.journeys.sale_record import Sale
 from agent.journeys.sale_runner import recover_sales, sell
 from agent.kept_receipts import ReceiptFolder, folder_of
 from agent.left_card import was_left
+from agent.migrations import MIGRATIONS
 from agent.monitor import Monitor
 from agent.orders import LinkOrder, Order, SaleWish, begun, begun_by_link, begun_sale
 from agent.readiness import ReadinessGate
@@ -44,11 +44,10 @@ from gateway.client import GatewayClient
 from gateway.ground import check_sockets
 from gateway.identifiers import new_payment_id
 from gateway.shutdown import Shutdown
-from spool import Migrations, Spool, look
+from spool import Spool, look
 
 log = logging.getLogger(__name__)
 PART_FAILED: Final = "terminal.part_failed"  # an obstacle until the next start
-MIGRATIONS: Final = Migrations("agent", files("agent") / "schema")
 
 
 T = TypeVar("T")

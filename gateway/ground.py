@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 from certs.detached import Pins
 from gateway.api.listening import Ports, ports_at
 from gateway.contexts import Contexts
+from gateway.migrations import MIGRATIONS
 from gateway.providers.catalogue import load_catalogue
 from gateway.providers.product import Catalogue
 from gateway.registry.layout import Kind
@@ -25,9 +25,8 @@ from gateway.settings import (
     check_hold_life,
     check_served_registries,
 )
-from spool import Migrations, look
+from spool import look
 
-MIGRATIONS: Final = Migrations("gateway", files("gateway") / "schema")
 LONGEST_SOCKET_PATH: Final = 107  # bytes; sun_path of unix(7), with its zero
 
 

@@ -24,7 +24,8 @@ from gateway.bills import payment as payments
 from gateway.bills.moves import Observer
 from gateway.bills.readiness import ReadinessGate
 from gateway.enrolment.terminals import ShutOut
-from gateway.ground import MIGRATIONS, Ground
+from gateway.ground import Ground
+from gateway.migrations import MIGRATIONS
 from gateway.outside import Outside, connect
 from gateway.parts import Life, Parts
 from gateway.publishing.in_force import CatalogueInForce

@@ -11,7 +11,7 @@ import pytest
 import agent
 from agent import VERSION
 from gateway.alarms import raise_alarm
-from gateway.ground import MIGRATIONS
+from gateway.migrations import MIGRATIONS
 from spool import Spool
 
 pytestmark = pytest.mark.processes

@@ -18,7 +18,7 @@ from agent.sample_settings import text
 from gateway.act import document, eport_act
 from gateway.act.document import Sums
 from gateway.act.month import Month
-from gateway.ground import MIGRATIONS
+from gateway.migrations import MIGRATIONS
 from spool import Spool, Transaction
 from tests.gateway.act.closed_days import close_month, open_case
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from agent.cli.app import app
 from agent.sample_settings import text
-from gateway.ground import MIGRATIONS
+from gateway.migrations import MIGRATIONS
 from spool import Spool
 
 DEMO = (Path(str(files("gateway.providers"))) / "demo.toml").read_text("utf-8")

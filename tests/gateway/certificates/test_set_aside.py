@@ -14,7 +14,7 @@ from gateway.certificates.keeper import CertificateKeeper
 from gateway.certificates.line import LineHealth
 from gateway.certificates.rotation import Rotation, Trial, Verdict
 from gateway.certificates.watch import CertificateWatch
-from gateway.ground import MIGRATIONS
+from gateway.migrations import MIGRATIONS
 from spool import DiskFull, Spool, SpoolSettings
 from tests.spool.faulty_disk import FaultyDisk, FaultyVfs
 
