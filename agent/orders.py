@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Final
 
 from pydantic import ValidationError
@@ -20,6 +21,14 @@ from gateway.providers.faults import Fault
 from gateway.providers.product import Catalogue, Product
 from gateway.providers.requisites import RequisiteFaults, check
 from gateway.transfer_contract import LONGEST_SCAN, SaleRequest
+
+
+class Serves(StrEnum):
+    """What a person can do at this terminal."""
+
+    BILLS = "bills"  # pay a provider
+    LINKS = "links"  # pay a shop by its payment link
+    SALES = "sales"  # a merchant's POS: be paid by a link that it shows
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,11 @@ def classify(
     ]
 
 
+def may_be_link(text: str) -> bool:
+    """An address, or an EMVCo merchant-presented code. What it is, the gateway decides (PROTOCOLS §4)."""
+    return text.lower().startswith("https://") or text.startswith("000201")
+
+
 def requisite_of(text: str, shape: RequisiteShape) -> str | None:
     """The value that stands in this barcode, if it is one of this requisite and its value passes."""
     value = None if shape.barcode is None else barcodes.read(shape.barcode, text.strip())

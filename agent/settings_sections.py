@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from agent.journeys.ports import JourneyTimers
+from agent.orders import Serves
 from agent.texts import Language
 from devices.drivers import DeviceClass, DeviceTimers, PadOptions
 from devices.escpos.printer import PrinterTimers
@@ -44,14 +45,6 @@ class Node(NodeSection):
     """`[node]`. A terminal's `id` is what e-port and the card host know it by: 1 to 8 letters and digits."""
 
     role: Role | None = None
-
-
-class Serves(StrEnum):
-    """What a person can do at this terminal."""
-
-    BILLS = "bills"  # pay a provider
-    LINKS = "links"  # pay a shop by its payment link
-    SALES = "sales"  # a merchant's POS: be paid by a link that it shows
 
 
 def _this_machine(address: str) -> str:

@@ -8,9 +8,9 @@ Read in this order:
 - `session`   the table of what a person does around a journey
 - `scene`     everything that a screen is a function of
 - `choices`, `typed`   what can be chosen and typed
-- `screens`, `screens_choosing`, `screens_paying`   scene → name and context; the list of all screens
+- `screens`, `screens_choosing`, `screens_paying`, `screens_selling`   scene → name and context; the list of all screens
 - `presses`, `answers`, `scans`   a press or a scanned code → an event of the session, or an answer to the journey
-- `customer`  the person, as a journey asks them
+- `customer`, `merchant`  the person, as a journey or a sale asks them
 - `desk`      what the screen needs of the terminal
 - `attendant`, `errands`, `watching`   what moves: presses, journeys and look-ups, nobody being there
 - `wording`   Jinja2 and gettext, one environment a language

@@ -13,12 +13,14 @@ from agent.journeys.customer import Leaving
 from agent.kiosk import errands
 from agent.kiosk.answers import answer_of
 from agent.kiosk.customer import KioskCustomer
-from agent.kiosk.desk import Desk
+from agent.kiosk.desk import Desk, TransferDesk
+from agent.kiosk.merchant import KioskMerchant
 from agent.kiosk.presses import Press, at_requisite, read
 from agent.kiosk.scans import read_scan
 from agent.kiosk.scene import Ask, Scene
 from agent.kiosk.screens import Screen, screen
 from agent.kiosk.session import Event, Happened, Mode, Session, Stage, Step, moved
+from agent.orders import Serves
 from agent.receipt_facts import TerminalFacts
 from agent.texts import Language
 from gateway.providers.product import Catalogue
@@ -37,6 +39,7 @@ class Attendant:
         self._count = 0
         self._session = Session(language=self._languages[0])
         self._customer = KioskCustomer(self._journey_moved)
+        self._merchant = KioskMerchant(self._journey_moved)
         self._after: Happened | None = None  # why the person left the journey, if they did
         self._catalogue: Catalogue | None = None
         self._obstacles: tuple[str, ...] | None = None
@@ -53,6 +56,10 @@ class Attendant:
         }
         self._steps: Mapping[Step, Callable[[], None]] = {
             Step.PAY: self._pay,
+            Step.PAY_LINK: self._pay_link,
+            Step.SELL: self._sell,
+            Step.LIST_SALES: lambda: self._begin(errands.list_sales(self._transfers)),
+            Step.REPRINT_SLIP: lambda: self._begin(errands.reprint_slip(self._transfers, self._session)),
             Step.LOOK_UP: self._look_up,
             Step.REPRINT: self._reprint,
             Step.FORGET: self._forget_person,
@@ -63,6 +70,7 @@ class Attendant:
 
     @property
     def scene(self) -> Scene:
+        transfers = self._desk.transfers
         return Scene(
             session=self._session,
             seq=f"{self._life}.{self._count}",
@@ -74,6 +82,8 @@ class Attendant:
             journey=self._customer.journey,
             question=self._customer.question,
             left_card_taken=self._left_card_taken,
+            services=frozenset({Serves.BILLS}) if transfers is None else transfers.services,
+            sale=self._merchant.sale,
         )
 
     @property
@@ -139,6 +149,7 @@ class Attendant:
     async def close(self, *, grace_seconds: float) -> None:
         """CANCEL is pressed for whoever is there; a payment on its way has so long."""
         self._customer.go(JourneyEvent.CANCELLED)
+        self._merchant.stop()
         if self._working:
             await asyncio.wait(self._working, timeout=grace_seconds)
         for work in self._working:
@@ -168,7 +179,7 @@ class Attendant:
             self._happen(Happened(Event.STARTED_AGAIN))
 
     def _cancel(self, _press: Press) -> None:
-        if self._leave(JourneyEvent.CANCELLED):
+        if self._merchant.stop() or self._leave(JourneyEvent.CANCELLED):
             self._set(replace(self._session, asked_for_time=False))
 
     def _change(self, press: Press) -> None:
@@ -214,6 +225,22 @@ class Attendant:
         self._after, self._left_card_taken = None, False
         self._begin(errands.pay(self._desk, self._session, self._customer))
 
+    @property
+    def _transfers(self) -> TransferDesk:
+        """No press leads here where it is not there: `Scene.services`."""
+        if self._desk.transfers is None:
+            raise AssertionError("a link or a sale at a terminal for bills alone")
+        return self._desk.transfers
+
+    def _pay_link(self) -> None:
+        self._forget_payment()
+        self._after, self._left_card_taken = None, False
+        self._begin(errands.pay_link(self._transfers, self._session, self._customer))
+
+    def _sell(self) -> None:
+        self._forget_payment()
+        self._begin(errands.sell(self._transfers, self._session, self._merchant))
+
     def _look_up(self) -> None:
         self._begin(errands.look_up(self._desk.earlier, self._session))
 
@@ -239,3 +266,4 @@ class Attendant:
 
     def _forget_payment(self) -> None:
         self._customer = KioskCustomer(self._journey_moved)
+        self._merchant = KioskMerchant(self._journey_moved)

@@ -1,10 +1,12 @@
 """What can be chosen from the catalogue, in pages that fit every screen. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from agent.orders import Serves
 from agent.texts import Language
+from agent.texts import sale as words
 from gateway.providers.product import Catalogue, Product
 from gateway.providers.shapes import Texts
 
@@ -40,6 +42,16 @@ class Page(Generic[T]):
 
 def groups(catalogue: Catalogue, language: Language) -> list[Tile]:
     return [Tile("group", group.code, said(group.title, language)) for group in catalogue.groups]
+
+
+def services(services: Collection[Serves], language: Language) -> list[Tile]:
+    """What can be done here besides paying bills."""
+    tiles = [
+        (Serves.LINKS, "link", words.PAY_BY_LINK),
+        (Serves.SALES, "sell", words.NEW_SALE),
+        (Serves.SALES, "sales", words.LAST_SALES),
+    ]
+    return [Tile(action, "", text.to(language)) for service, action, text in tiles if service in services]
 
 
 def providers(catalogue: Catalogue, group: str | None, language: Language) -> list[Tile]:

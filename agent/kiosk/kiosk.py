@@ -11,8 +11,10 @@ from typing import Self
 from agent.assembly import terminal_facts
 from agent.earlier_payments import EarlierPayments
 from agent.journeys.card_record import CardJourney
+from agent.journeys.sale_book import latest
+from agent.journeys.sale_record import Sale
 from agent.kiosk.attendant import Attendant
-from agent.kiosk.desk import NOT_RECOVERED, Desk
+from agent.kiosk.desk import NOT_RECOVERED, Desk, TransferDesk
 from agent.kiosk.server import Pages
 from agent.kiosk.watching import (
     KioskTimers,
@@ -33,6 +35,7 @@ from gateway.shutdown import Shutdown
 log = logging.getLogger(__name__)
 _SHUTDOWN_SECONDS = 2.0
 _SHORTCUTS = 3
+_SALES = 12  # two pages of the last ones
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,22 @@ def _desk(terminal: Terminal) -> Desk:
         return (*often, *await recent(terminal.spool, limit=_SHORTCUTS))
 
     earlier = EarlierPayments(terminal.spool, terminal.assembly)
-    return Desk(terminal.pay, obstacles, catalogue, shortcuts, earlier)
+    return Desk(terminal.pay, obstacles, catalogue, shortcuts, earlier, _transfers(terminal))
+
+
+def _transfers(terminal: Terminal) -> TransferDesk:
+    parts = terminal.assembly.sale_parts
+
+    async def sales() -> Sequence[Sale]:
+        return await terminal.spool.read(lambda tx: latest(tx, _SALES))
+
+    async def reprint(sale: Sale) -> bool:
+        printed = await parts.printer.print_receipt(parts.slip(sale), parts.timers.receipt_seconds)
+        await terminal.assembly.note("slip.copy", {"sale_id": sale.sale_id, "printed": printed.succeeded})
+        return printed.succeeded
+
+    services = frozenset(terminal.settings.agent.serves)
+    return TransferDesk(services, terminal.pay_link, terminal.sell, sales, reprint)
 
 
 async def _picture(terminal: Terminal, attendant: Attendant) -> bytes | None:

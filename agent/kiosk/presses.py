@@ -9,10 +9,13 @@ from typing import Any, Final
 
 from agent.kiosk.scene import Scene
 from agent.kiosk.session import Event, Happened, Stage
+from agent.kiosk.typed import sum_of
+from agent.orders import Serves
 from agent.scanned import requisite_of
 from gateway.providers.faults import Fault, FaultyValueError
 from gateway.providers.product import Product
 from gateway.providers.requisites import check_value
+from gateway.transfer_contract import LONGEST_SCAN
 
 LONGEST_WORDS: Final = 60
 _LAST_FOUR: Final = 4
@@ -121,6 +124,34 @@ def _digits(_scene: Scene, value: str) -> Happened:
     return Happened(Event.DIGITS_GIVEN, {"draft": value})
 
 
+def _link(_scene: Scene, value: str) -> Happened:
+    link = value.strip()
+    if not 1 <= len(link) <= LONGEST_SCAN:
+        fault = Fault.LENGTH if link else Fault.MISSING
+        return Happened(Event.VALUE_REFUSED, {"draft": link[:LONGEST_SCAN], "fault": fault})
+    return Happened(Event.LINK_GIVEN, {"link": link})
+
+
+def _sum(_scene: Scene, value: str) -> Happened:
+    amount = sum_of(value)
+    if amount is None:
+        fault = Fault.CHARACTERS if value.strip() else Fault.MISSING
+        return Happened(Event.VALUE_REFUSED, {"draft": value, "fault": fault})
+    return Happened(Event.SUM_GIVEN, {"sum": amount})
+
+
+def _slip(scene: Scene, value: str) -> Happened | None:
+    known = any(sale.slip_number == value for sale in scene.session.sales or ())
+    changes = {"slip": value, "page": scene.session.page, "copy_printed": None}
+    return Happened(Event.SLIP_WANTED, changes) if known else None
+
+
+def _served(
+    service: Serves, event: Event, changes: Mapping[str, Any]
+) -> Callable[[Scene, str], Happened | None]:
+    return lambda scene, _value: Happened(event, changes) if service in scene.services else None
+
+
 def _back(scene: Scene, _value: str) -> Happened | None:
     session = scene.session
     if session.stage is Stage.REQUISITE and session.requisite > 0:
@@ -148,6 +179,7 @@ _BACK: Final[Mapping[Stage, Event]] = {
     Stage.PROVIDERS: Event.BACK_TO_GROUPS,
     Stage.PRODUCTS: Event.BACK_TO_PROVIDERS,
     Stage.SEARCH: Event.BACK_TO_GROUPS,
+    **dict.fromkeys((Stage.LINK, Stage.SALE_AMOUNT, Stage.SALES), Event.BACK_TO_GROUPS),
     Stage.MINE_NUMBER: Event.STARTED_AGAIN,
     Stage.MINE_CARD: Event.BACK_TO_NUMBER,
     Stage.MINE_NOT_FOUND: Event.BACK_TO_NUMBER,
@@ -155,6 +187,8 @@ _BACK: Final[Mapping[Stage, Event]] = {
 _TYPED: Final[Mapping[Stage, Callable[[Scene, str], Happened | None]]] = {
     Stage.REQUISITE: _requisite,
     Stage.SEARCH: _words,
+    Stage.LINK: _link,
+    Stage.SALE_AMOUNT: _sum,
     Stage.MINE_NUMBER: _number,
     Stage.MINE_CARD: _digits,
 }
@@ -167,6 +201,10 @@ _READERS: Final[Mapping[str, Callable[[Scene, str], Happened | None]]] = {
     "enter": _enter,
     "option": _enter,
     "back": _back,
+    "link": _served(Serves.LINKS, Event.LINK_WANTED, {}),
+    "sell": _served(Serves.SALES, Event.SALE_WANTED, {}),
+    "sales": _served(Serves.SALES, Event.SALES_WANTED, {"sales": None, "copy_printed": None}),
+    "slip": _slip,
     "search": _bare(Event.SEARCH_OPENED),
     "mine": _bare(Event.MINE_WANTED),
     "again": _bare(Event.STARTED_AGAIN),

@@ -5,7 +5,9 @@ from enum import StrEnum
 
 from agent.journeys.card_record import CardJourney
 from agent.journeys.ports import PAPER_OUT
+from agent.journeys.sale_record import Sale
 from agent.kiosk.session import Session, Stage
+from agent.orders import Serves
 from agent.receipt_facts import TerminalFacts
 from agent.texts import Language
 from gateway.providers.product import Catalogue, Product
@@ -42,6 +44,8 @@ class Scene:
     journey: CardJourney | None = None
     question: Question | None = None
     left_card_taken: bool = False  # after all, since this journey ended
+    services: frozenset[Serves] = frozenset({Serves.BILLS})
+    sale: Sale | None = None
 
     @property
     def serves(self) -> bool:

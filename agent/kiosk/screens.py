@@ -9,9 +9,13 @@ from enum import StrEnum
 from typing import Any, Final
 
 from agent.journeys.bill import Ending, State
+from agent.journeys.link_record import LinkJourney
+from agent.journeys.merchant_sale import Ending as SaleEnding
+from agent.journeys.merchant_sale import State as SaleState
 from agent.journeys.ports import PAPER_OUT
 from agent.kiosk import screens_choosing as choosing
 from agent.kiosk import screens_paying as paying
+from agent.kiosk import screens_selling as selling
 from agent.kiosk.scene import Ask, Scene
 from agent.kiosk.session import Mode, Stage
 from gateway.providers.shapes import Choice
@@ -76,6 +80,19 @@ SCREENS: Final[Mapping[str, _Kind]] = {
     "being_unblocked": _Kind(_READS, paying.ending),
     "in_processing": _Kind(_READS, paying.ending),
     "cancelled": _Kind(_READS, paying.ending),
+    "link": _Kind(_ASKS, selling.link),
+    "link_checking": _Kind(_ENDLESS),
+    "link_review": _Kind(_ASKS, selling.link_review),
+    "sale_amount": _Kind(_ASKS, selling.sale_amount),
+    "sale_opening": _Kind(_ENDLESS),
+    "sale_link": _Kind(_ENDLESS, selling.sale),
+    "sale_being_paid": _Kind(_ENDLESS, selling.sale),
+    "sale_cancelling": _Kind(_ENDLESS),
+    "sale_printing": _Kind(_ENDLESS, selling.sale),
+    "sale_paid": _Kind(_READS, selling.sale),
+    "sale_closed": _Kind(_READS, selling.sale),
+    "sale_doubtful": _Kind(_ENDLESS, selling.sale),
+    "sales": _Kind(_ASKS, selling.sales),
     "unavailable": _Kind(_READS, paying.unavailable),
     "more_time": _Kind(_ASKS),
 }
@@ -115,8 +132,13 @@ def _requisite(scene: Scene) -> str:
 
 def _journey(scene: Scene) -> str:
     if scene.asked is not None:
-        return _BY_QUESTION[scene.asked]
-    return "checking" if scene.journey is None else _BY_STATE[scene.journey.state](scene)
+        by_link = scene.asked is Ask.CONSENT and isinstance(scene.journey, LinkJourney)
+        return "link_review" if by_link else _BY_QUESTION[scene.asked]
+    return _checking(scene) if scene.journey is None else _BY_STATE[scene.journey.state](scene)
+
+
+def _checking(scene: Scene) -> str:
+    return "link_checking" if scene.session.link else "checking"
 
 
 def _over(scene: Scene) -> str:
@@ -127,6 +149,17 @@ def _over(scene: Scene) -> str:
     if journey.card_left and not scene.left_card_taken:
         return "card_left"
     return _BY_ENDING[journey.outcome]
+
+
+def _selling(scene: Scene) -> str:
+    return "sale_opening" if scene.sale is None else _BY_SALE_STATE[scene.sale.state](scene)
+
+
+def _sale_over(scene: Scene) -> str:
+    """A sale of which the store could not keep the end is no more certain than one without a word."""
+    if scene.sale is None or scene.sale.state is SaleState.OPENING:
+        return "unavailable"
+    return _BY_SALE_ENDING[scene.sale.outcome]
 
 
 def _named(name: str) -> Callable[[Scene], str]:
@@ -143,6 +176,11 @@ _BY_STAGE: Final[Mapping[Stage, Callable[[Scene], str]]] = {
     Stage.PAYING: _journey,
     Stage.OVER: _over,
     Stage.UNAVAILABLE: _named("unavailable"),
+    Stage.LINK: _named("link"),
+    Stage.SALE_AMOUNT: _named("sale_amount"),
+    Stage.SELLING: _selling,
+    Stage.SALE_OVER: _sale_over,
+    Stage.SALES: _named("sales"),
     Stage.MINE_NUMBER: _named("mine_number"),
     Stage.MINE_CARD: _named("mine_card"),
     Stage.MINE_LOOKING: _named("mine_looking"),
@@ -158,8 +196,8 @@ _BY_QUESTION: Final[Mapping[Ask, str]] = {
     Ask.RECEIPT: "receipt_wanted",
 }
 _BY_STATE: Final[Mapping[State, Callable[[Scene], str]]] = {
-    State.STARTED: _named("checking"),
-    State.OFFERED: _named("checking"),
+    State.STARTED: _checking,
+    State.OFFERED: _checking,
     State.CONSENTED: _named("insert_card"),
     State.CARD_IN: _named("reading_card"),
     State.APPLICATION_CHOSEN: _named("pin"),
@@ -180,4 +218,23 @@ _BY_ENDING: Final[Mapping[Ending, str]] = {
     Ending.IN_PROCESSING: "in_processing",
     Ending.OUT_OF_SERVICE: "unavailable",
     Ending.CANCELLED: "cancelled",
+}
+_BY_SALE_STATE: Final[Mapping[SaleState, Callable[[Scene], str]]] = {
+    SaleState.OPENING: _named("sale_opening"),
+    SaleState.SHOWING: _named("sale_link"),
+    SaleState.BEING_PAID: _named("sale_being_paid"),
+    SaleState.CANCELLING: _named("sale_cancelling"),
+    SaleState.ENDED: _named("sale_printing"),
+    SaleState.SLIP_DONE: _sale_over,
+    SaleState.CLOSED: _sale_over,
+}
+_BY_SALE_ENDING: Final[Mapping[SaleEnding | None, str]] = {
+    None: "sale_doubtful",
+    SaleEnding.PAID: "sale_paid",
+    SaleEnding.PAID_LATE: "sale_paid",
+    SaleEnding.DOUBTFUL: "sale_doubtful",
+    SaleEnding.CANCELLED: "sale_closed",
+    SaleEnding.EXPIRED: "sale_closed",
+    SaleEnding.REFUSED: "sale_closed",
+    SaleEnding.OUT_OF_SERVICE: "sale_closed",
 }

@@ -7,6 +7,7 @@ from agent.kiosk import choices
 from agent.kiosk.choices import Page, Tile
 from agent.kiosk.scene import Scene
 from agent.kiosk.typed import LAST_FOUR, OPERATION_NUMBER, WORDS, Typing, shown, typing_of
+from agent.orders import Serves
 from gateway.providers.requisites import check_value
 from gateway.providers.requisites import shown as shown_value
 from gateway.providers.shapes import Choice, Number
@@ -25,11 +26,14 @@ def obstacles(scene: Scene) -> Context:
 
 def groups(scene: Scene) -> Context:
     if scene.catalogue is None:
-        return {"page": Page.of([], 0), "shortcuts": []}
-    language = scene.session.language
+        return {"page": Page.of([], 0), "shortcuts": [], "bills": False}
+    language, bills = scene.session.language, Serves.BILLS in scene.services
+    groups = choices.groups(scene.catalogue, language) if bills else []
+    often = scene.shortcuts if bills else ()
     return {
-        "page": _page(scene, choices.groups(scene.catalogue, language)),
-        "shortcuts": choices.shortcuts(scene.catalogue, scene.shortcuts, language),
+        "page": _page(scene, [*choices.services(scene.services, language), *groups]),
+        "shortcuts": choices.shortcuts(scene.catalogue, often, language),
+        "bills": bills,
     }
 
 

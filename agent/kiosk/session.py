@@ -15,7 +15,9 @@ from itertools import product
 from typing import Any, Final
 
 from agent.journeys.card_record import CardJourney
+from agent.journeys.sale_record import Sale
 from agent.texts import Language
+from gateway.money import Amount
 from gateway.providers.faults import Fault
 from gateway.state_table import Row
 
@@ -30,6 +32,11 @@ class Stage(StrEnum):
     PAYING = "PAYING"
     OVER = "OVER"  # the journey has ended; its ending is read
     UNAVAILABLE = "UNAVAILABLE"  # the journey could not even begin
+    LINK = "LINK"  # a shop's payment code
+    SALE_AMOUNT = "SALE_AMOUNT"
+    SELLING = "SELLING"  # the sale has the word
+    SALE_OVER = "SALE_OVER"
+    SALES = "SALES"  # the last ones
     MINE_NUMBER = "MINE_NUMBER"
     MINE_CARD = "MINE_CARD"
     MINE_LOOKING = "MINE_LOOKING"
@@ -64,6 +71,15 @@ class Event(StrEnum):
     CHANGE_WANTED = "CHANGE_WANTED"  # the journey was left in order to correct a value
     OTHER_SUM_WANTED = "OTHER_SUM_WANTED"  # left in order to check again and ask for the sum anew
     WALKED_AWAY = "WALKED_AWAY"
+    LINK_WANTED = "LINK_WANTED"
+    LINK_GIVEN = "LINK_GIVEN"
+    SALE_WANTED = "SALE_WANTED"
+    SUM_GIVEN = "SUM_GIVEN"
+    SALE_ENDED = "SALE_ENDED"
+    SALES_WANTED = "SALES_WANTED"
+    SALES_FOUND = "SALES_FOUND"
+    SLIP_WANTED = "SLIP_WANTED"
+    SLIP_DONE = "SLIP_DONE"
     MINE_WANTED = "MINE_WANTED"
     NUMBER_GIVEN = "NUMBER_GIVEN"
     DIGITS_GIVEN = "DIGITS_GIVEN"
@@ -77,6 +93,10 @@ class Step(StrEnum):
     """What is begun together with the move."""
 
     PAY = "pay"
+    PAY_LINK = "pay_link"
+    SELL = "sell"
+    LIST_SALES = "list_sales"
+    REPRINT_SLIP = "reprint_slip"
     LOOK_UP = "look_up"
     REPRINT = "reprint"
     FORGET = "forget"  # all that was typed and found; language and the modes of the screen too
@@ -110,6 +130,10 @@ class Session:
     draft: str = ""  # what is being typed
     fault: Fault | None = None
     number: str = ""  # of an earlier payment
+    link: str = ""  # as it was scanned or typed
+    sum: Amount | None = None  # of a sale
+    sales: tuple[Sale, ...] | None = None  # None: they are looked for
+    slip: str = ""  # the number of the one to be printed again
     earlier: CardJourney | None = None
     locked_seconds: int = 0
     copy_printed: bool | None = None
@@ -127,7 +151,8 @@ class Happened:
 _S, _E, _D = Stage, Event, Step
 _CHOOSING: Final = (_S.GROUPS, _S.PROVIDERS, _S.PRODUCTS, _S.SEARCH)
 _MINE: Final = (_S.MINE_NUMBER, _S.MINE_CARD, _S.MINE_FOUND, _S.MINE_NOT_FOUND)
-_FREE: Final = (*_CHOOSING, *_MINE, _S.REQUISITE, _S.OVER, _S.UNAVAILABLE)
+_SALES: Final = (_S.LINK, _S.SALE_AMOUNT, _S.SALE_OVER, _S.SALES)
+_FREE: Final = (*_CHOOSING, *_MINE, *_SALES, _S.REQUISITE, _S.OVER, _S.UNAVAILABLE)
 
 # fmt: off
 _ROWS: tuple[tuple[tuple[Stage, ...], tuple[Event, ...], Row[Stage, Step]], ...] = (
@@ -158,6 +183,21 @@ _ROWS: tuple[tuple[tuple[Stage, ...], tuple[Event, ...], Row[Stage, Step]], ...]
     ((_S.PAYING,), (_E.VALUE_REFUSED,), Row(_S.PAYING)),
     ((_S.PAYING,), (_E.WALKED_AWAY,), Row(_S.WELCOME, (_D.FORGET,))),
     ((_S.OVER, _S.UNAVAILABLE), (_E.ANOTHER_WANTED,), Row(_S.GROUPS, (_D.FORGET_PAYMENT,))),
+    # A shop's payment link.
+    ((_S.GROUPS,), (_E.LINK_WANTED,), Row(_S.LINK)),
+    ((*_CHOOSING, _S.LINK), (_E.LINK_GIVEN,), Row(_S.PAYING, (_D.PAY_LINK,))),
+    ((_S.LINK,), (_E.VALUE_REFUSED,), Row(_S.LINK)),
+    ((_S.LINK, _S.SALE_AMOUNT, _S.SALES), (_E.BACK_TO_GROUPS,), Row(_S.GROUPS)),
+    # A merchant's sale.
+    ((_S.GROUPS,), (_E.SALE_WANTED,), Row(_S.SALE_AMOUNT)),
+    ((_S.SALE_OVER,), (_E.SALE_WANTED,), Row(_S.SALE_AMOUNT, (_D.FORGET_PAYMENT,))),
+    ((_S.SALE_AMOUNT,), (_E.VALUE_REFUSED,), Row(_S.SALE_AMOUNT)),
+    ((_S.SALE_AMOUNT,), (_E.SUM_GIVEN,), Row(_S.SELLING, (_D.SELL,))),
+    ((_S.SELLING,), (_E.SALE_ENDED,), Row(_S.SALE_OVER)),
+    ((_S.SELLING,), (_E.JOURNEY_NOT_BEGUN,), Row(_S.UNAVAILABLE)),
+    ((_S.GROUPS,), (_E.SALES_WANTED,), Row(_S.SALES, (_D.LIST_SALES,))),
+    ((_S.SALES,), (_E.SALES_FOUND, _E.SLIP_DONE, _E.PAGE_TURNED), Row(_S.SALES)),
+    ((_S.SALES,), (_E.SLIP_WANTED,), Row(_S.SALES, (_D.REPRINT_SLIP,))),
     # "My payment".
     ((_S.MINE_NUMBER,), (_E.NUMBER_GIVEN,), Row(_S.MINE_CARD)),
     ((_S.MINE_NUMBER,), (_E.VALUE_REFUSED,), Row(_S.MINE_NUMBER)),

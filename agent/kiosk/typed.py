@@ -22,7 +22,7 @@ _SUM: Final = re.compile(r"([0-9]{1,13})(?:[.,]([0-9]{0,2}))?")
 class Typing:
     """`keys`: which on-screen keyboard. `longest` counts what is typed, without the mask's own signs."""
 
-    keys: str  # digits, decimal, letters
+    keys: str  # digits, decimal, letters, link
     longest: int
     mask: str = ""
     needed: str = ""  # how many digits, where that is fixed: 10, or 6–7
@@ -31,6 +31,7 @@ class Typing:
 AMOUNT: Final = Typing("decimal", 13)
 OPERATION_NUMBER: Final = Typing("digits", 12)
 LAST_FOUR: Final = Typing("digits", 4, needed="4")
+LINK: Final = Typing("link", 255)
 WORDS: Final = Typing("letters", 60)
 
 
@@ -73,3 +74,9 @@ ALPHABETS: Final[Mapping[str, tuple[str, ...]]] = {
     "123": ("1234567890-/.,№()",),
 }
 """The letters keyboard, in parts of 24: what the smallest screen shows at a time."""
+LINK_ALPHABETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "abc": ("abcdefghijklmnopqrstuvwx", "yz"),
+    "caps": ("ABCDEFGHIJKLMNOPQRSTUVWX", "YZ"),
+    "123": ("1234567890-_:/.",),
+}
+"""A link's identifier tells capitals from small letters (PROTOCOLS §4)."""

@@ -11,16 +11,19 @@ from importlib.resources.abc import Traversable
 from io import BytesIO
 from typing import Any, Final, get_args
 
+import segno
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
 
 from agent.advice import who_comes
 from agent.kiosk.screens import Screen
-from agent.kiosk.typed import ALPHABETS
+from agent.kiosk.typed import ALPHABETS, LINK_ALPHABETS
 from agent.receipt_facts import TerminalFacts
 from agent.texts import Language
 from agent.texts import receipt as receipt_words
+from agent.texts import sale as sale_words
 from agent.texts.advice import visit_text
 from agent.texts.amounts import NO_BREAK_SPACE, amount_text, time_text
 from gateway.contract import FeeRule, Money
@@ -74,6 +77,8 @@ def _environment(language: Language, facts: TerminalFacts) -> Environment:
     environment.filters["visit"] = lambda codes: visit_text(*who_comes(codes)).to(language)
     environment.globals["said"] = partial(_said, language)
     environment.globals["alphabets"] = ALPHABETS
+    environment.globals["link_alphabets"] = LINK_ALPHABETS
+    environment.filters["qr"] = _qr
     return environment
 
 
@@ -106,5 +111,14 @@ def _percent(rule: FeeRule, language: Language) -> str:
 
 
 def _said(language: Language, name: str) -> str:
-    """The receipt's own words: screen and paper say the same."""
-    return str(getattr(receipt_words, name).to(language))
+    """The receipt's and the slip's own words: screen and paper say the same."""
+    words = receipt_words if hasattr(receipt_words, name) else sale_words
+    return str(getattr(words, name).to(language))
+
+
+def _qr(text: str) -> Markup:
+    """A QR code as a picture of the page: no request, no script, no style of its own."""
+    picture = segno.make_qr(text, error="m").svg_inline(
+        omitsize=True, svgclass=None, lineclass=None, light="#fff"
+    )
+    return Markup(picture)  # noqa: S704 - segno's own drawing; the text is in it as squares alone

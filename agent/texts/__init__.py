@@ -7,7 +7,7 @@
 - `pad`       what a PIN pad's own display asks for
 - `receipt`   the words of a receipt
 - `reasons`   why nothing was paid, by the codes of `gateway.reasons`
-- `sale`      the words of a merchant's slip
+- `sale`      the words of a merchant's slip and of the screens of a sale
 """
 
 from typing import Literal, NamedTuple

@@ -7,6 +7,9 @@
     ru: [" 0", "1-/.,№", "абвг2", "деёжз3", "ийкл4", "мноп5", "рсту6", "фхцч7", "шщъы8", "ьэюя9"],
     en: [" 0", "1-/.,№", "abc2", "def3", "ghi4", "jkl5", "mno6", "pqrs7", "tuv8", "wxyz9"],
   };
+  // A link's capitals are signs of their own. Its third alphabet, 123, needs no taps.
+  KEYS.abc = ["_0", "1-/.:", ...KEYS.en.slice(2)];
+  KEYS.caps = KEYS.abc.map((signs) => signs.toUpperCase());
   const AGAIN_MS = 1000, OTHER_ALPHABET = "F7";
   const find = (selector) => document.querySelector(`#screen ${selector}`);
   let hasLetters = false, last = { digit: "", at: -Infinity, turn: 0, sign: "" }, fading;
@@ -19,7 +22,8 @@
     const again = digit === last.digit && at - last.at < AGAIN_MS && raw().endsWith(last.sign);
     const turn = again ? (last.turn + 1) % signs.length : 0;
     if (again) input("deleteContentBackward");
-    const sign = raw() === "" || raw().endsWith(" ") ? signs[turn].toLocaleUpperCase() : signs[turn];
+    const ofWords = find("#typed").dataset.typing !== "link", begins = ofWords && (raw() === "" || raw().endsWith(" "));
+    const sign = begins ? signs[turn].toLocaleUpperCase() : signs[turn];
     input("insertText", sign);
     last = { digit, at, turn, sign };
     hint(signs, turn);
@@ -34,7 +38,7 @@
     told.className = "taps";
     told.setAttribute("aria-hidden", "true"); // a screen reader says what the field holds
     const letters = signs.map((sign, index) => written(index === turn ? "b" : "i", sign === " " ? "␣" : sign));
-    told.replaceChildren(...letters, written("kbd", OTHER_ALPHABET), " АӘ Abc");
+    told.replaceChildren(...letters, written("kbd", OTHER_ALPHABET), ` ${find('[data-show="next"]').textContent}`);
     find(".field").append(told);
     clearTimeout(fading);
     fading = setTimeout(() => find(".taps")?.remove(), 2 * AGAIN_MS);

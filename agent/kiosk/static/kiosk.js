@@ -30,7 +30,7 @@
   }, true);
 
   // Typing: `raw` is what is sent, `typed` what is seen.
-  const SIGNS = { digits: /[0-9]/, decimal: /[0-9.,]/, letters: /[^\p{C};]/u };
+  const SIGNS = { digits: /[0-9]/, decimal: /[0-9.,]/, letters: /[^\p{C};]/u, link: /[^\p{C}]/u };
 
   function masked(mask, raw) {
     let next = 0, shown = "";
@@ -76,6 +76,7 @@
   }
   function capital(sign) {
     const raw = find("#raw")?.value ?? "";
+    if (find("#typed")?.dataset.typing === "link") return sign; // capitals are other signs there
     return raw === "" || raw.endsWith(" ") ? sign.toLocaleUpperCase() : sign;
   }
   const act = {
@@ -99,7 +100,7 @@
     find("#typed")?.focus({ preventScroll: true });
   });
   function turn(letters, wanted) {
-    const order = ["kk", "ru", "en", "123"];
+    const order = [...letters.querySelectorAll("[data-of]")].map((alphabet) => alphabet.dataset.of);
     if (wanted === "half") {
       letters.dataset.half = letters.dataset.half === "0" ? "1" : "0";
       return;
@@ -147,6 +148,15 @@
     if (!event.repeat) button.click();
   });
 
+  // How long a payment code is still good, beside the time that the server wrote.
+  function countDown() {
+    for (const shown of document.querySelectorAll(".countdown")) {
+      const seconds = Math.max(0, Math.round((Date.parse(shown.dataset.until) - Date.now()) / 1000));
+      shown.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    }
+  }
+  setInterval(countDown, 1000);
+
   function arrived() {
     const main = screen();
     if (!main) return;
@@ -154,6 +164,7 @@
     const field = find("#typed"), letters = find(".letters");
     if (field) show(field);
     if (letters) nameKeys(letters);
+    countDown();
     (field ?? find("#heading"))?.focus({ preventScroll: true });
   }
   document.addEventListener("htmx:afterSettle", arrived);

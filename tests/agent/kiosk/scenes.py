@@ -12,10 +12,12 @@ from agent.journeys.ports import PAPER_OUT
 from agent.kiosk.scene import Ask, Question, Scene
 from agent.kiosk.session import Session, Stage
 from agent.masked_pan import MaskedPan
+from agent.orders import Serves
 from agent.receipt_facts import TerminalFacts
 from gateway.contract import FeeRule, Money, Offer, OfferField, PaymentView, Requisite, Told
 from gateway.providers.catalogue import load_catalogue
 from gateway.providers.faults import Fault
+from tests.agent.kiosk.transfer_scenes import transfer_scenes
 
 NOW = datetime(2026, 11, 22, 9, 5, 9, tzinfo=UTC)
 CATALOGUE = load_catalogue(files("gateway.providers") / "demo.toml")
@@ -110,7 +112,18 @@ def _view(ending):
     )
 
 
-def scene(stage, language="ru", *, question=None, lived=None, obstacles=(), shortcuts=(), **session):
+def scene(
+    stage,
+    language="ru",
+    *,
+    question=None,
+    lived=None,
+    obstacles=(),
+    shortcuts=(),
+    services=frozenset({Serves.BILLS}),
+    sale=None,
+    **session,
+):
     return Scene(
         session=replace(Session(language=language, stage=stage), **session),
         seq="life.1",
@@ -121,12 +134,15 @@ def scene(stage, language="ru", *, question=None, lived=None, obstacles=(), shor
         shortcuts=shortcuts,
         journey=lived,
         question=question,
+        services=services,
+        sale=sale,
     )
 
 
 def every(language):
     """Name → scene. The name begins with its screen's, and a variant follows a dot."""
-    return {**_choosing(language), **_mine(language), **_paying(language), **_endings(language)}
+    ours = {**_choosing(language), **_mine(language), **_paying(language), **_endings(language)}
+    return {**ours, **transfer_scenes(functools.partial(scene, language=language), language)}
 
 
 CHOSEN = {"product": "samal-internet", "group": "internet-tv", "provider": "samal"}

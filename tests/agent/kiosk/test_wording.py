@@ -16,7 +16,7 @@ from agent.kiosk.screens import screen
 from agent.kiosk.session import Stage
 from agent.kiosk.typed import ALPHABETS
 from agent.kiosk.wording import Wording, catalogue_of
-from agent.texts import devices, receipt
+from agent.texts import devices, receipt, sale
 from agent.texts.amounts import amount_text
 from agent.texts.reasons import REASON_TEXTS
 from gateway.contract import FeeRule
@@ -177,7 +177,13 @@ def every_character():
     for language in LEFT_TO_TRANSLATORS:
         yield from catalogue_of(language).decode()
     yield from (files("gateway.providers") / "demo.toml").read_text("utf-8")
-    tables = (vars(receipt).values(), REASON_TEXTS.values(), devices._TEXTS.values(), devices._OTHER.values())
+    tables = (
+        vars(receipt).values(),
+        vars(sale).values(),
+        REASON_TEXTS.values(),
+        devices._TEXTS.values(),
+        devices._OTHER.values(),
+    )
     for text in chain(*tables):
         yield from "".join(text) if isinstance(text, tuple) else ""
     letters = "".join(chain(*ALPHABETS.values()))
