@@ -4,7 +4,7 @@ import pytest
 
 from agent.kiosk.session import TABLE, Event, Happened, Mode, Session, Stage, Step, moved
 
-WAITS_FOR_ITS_WORK = {Stage.PAYING, Stage.MINE_LOOKING, Stage.MINE_PRINTING}
+WAITS_FOR_ITS_WORK = {Stage.PAYING, Stage.MINE_LOOKING, Stage.MINE_PRINTING, Stage.SELLING}
 
 
 def _reached(start):
