@@ -7,7 +7,7 @@ Read in this order:
 - `app`       the commands, and their entry point; `deferred` loads each when it is called
 - `failures`  the errors that a person may meet, as exit codes and sentences
 - `process`   running a command's coroutine, and stopping it
-- `look`      how lines and tables look; `options` that several commands have
+- `look`      how lines and tables look; `options` that several commands have; `private_file` for files of ours alone
 - `pay`, `pay_link`, `pay_lines`, `pay_endings`  one payment, told line by line, and how it ended for a script
 - `sale`      a merchant's sale likewise; `following` what all of them do while they wait
 - `payments`, `payments_told`, `payment_search`, `alarms`, `spool`, `registry`, `products`, `doctor`  looking into a node, and deciding

@@ -12,7 +12,7 @@ from rich.console import Console
 from agent import owner
 from agent.cli.look import local, show_facts, show_rows
 from agent.cli.payment_search import NO_SUCH_PAYMENT, asked_of_gateway, find_payment, items
-from agent.cli.support_bundle import write_ours_alone
+from agent.cli.private_file import write_ours_alone
 from agent.dispute import bundle, dispute_of
 from agent.settings import gateway_part, load
 from gateway.contract import Money
