@@ -118,15 +118,25 @@ def _code_page(name: str) -> str:
         raise ValueError(f"no code page {name!r}; there are ascii, cp866, kz1048, utf-8") from None
 
 
+BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
+
+
+def _baud(rate: int) -> int:
+    if rate not in BAUD_RATES:
+        raise ValueError(f"no speed of a serial line; there are {', '.join(map(str, BAUD_RATES))}")
+    return rate
+
+
 class DeviceSection(Section):
     """`[devices.<name>]`. `port`: what `devices.port_names` lists, a PC/SC reader's name, `emulator` or
     `emulator_by_hand`. Of a PIN pad: `code_page` of its display, and `master_key`, the place of the key
-    that it uses instead of DUKPT.
+    that it uses instead of DUKPT. `baud`: the speed of a serial line, 8N1; a USB printer and a network have none.
     """
 
     device_class: Annotated[DeviceClass, Field(alias="class")]
     driver: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     port: Annotated[str, StringConstraints(min_length=1)]
+    baud: Annotated[int, AfterValidator(_baud), Field(strict=True)] = 9600
     code_page: Annotated[str, AfterValidator(_code_page)] = "ascii"
     master_key: Annotated[int, Field(ge=0, le=9, strict=True)] | None = None
 
@@ -135,6 +145,13 @@ class DeviceSection(Section):
         pads = self.model_fields_set & {"code_page", "master_key"}
         if pads and self.device_class is not DeviceClass.PIN_PAD:
             raise ValueError(f"{', '.join(sorted(pads))}: only a pin_pad has that")
+        return self
+
+    @model_validator(mode="after")
+    def _only_of_a_serial_line(self) -> "DeviceSection":
+        elsewhere = self.device_class is DeviceClass.CARD_READER or self.port.startswith("tcp:")
+        if "baud" in self.model_fields_set and elsewhere:
+            raise ValueError("baud: only a serial line has a speed")
         return self
 
     def pad(self) -> PadOptions:

@@ -81,7 +81,7 @@ async def open_devices(
             ],
         ) -> Opened[Device, Emulator]:
             name, choice = _choice(settings, wanted)
-            near = replace(around, pad=choice.pad())
+            near = replace(around, pad=choice.pad(), baud=choice.baud)
             return await stack.enter_async_context(supervisor.open(name, wanted, choice, near, opener))
 
         try:

@@ -99,6 +99,7 @@ class Surroundings:
     witness: Witness = NOBODY
     discovery: Discovery = field(default_factory=Discovery)
     pad: PadOptions = field(default_factory=PadOptions)
+    baud: int = 9600  # of a serial line
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ class _Emulator(Protocol):
 def _port(name: str, around: Surroundings, emulator: _Emulator | None) -> Port:
     """The line of a device, or of the emulator in its place, which may be plugged in anew as well."""
     if emulator is None:
-        return port_called(name, around.discovery)
+        return port_called(name, around.discovery, baud=around.baud)
     return FoundPort(name, lambda: emulator.path if emulator.plugged else None, SerialPort)
 
 

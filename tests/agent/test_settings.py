@@ -167,3 +167,22 @@ def test_the_devices_timers_are_by_default_those_of_their_drivers():
 def test_each_timer_of_a_device_has_its_key(write, key, of):
     settings = load(write(f"{NODE}{DEVICES}{GATEWAY}[timers]\n{key} = 7.5\n"))
     assert of(settings.timers.devices()) == 7.5
+
+
+def test_a_serial_line_has_a_speed_of_its_own(write):
+    settings = load(
+        write(NODE + DEVICES.replace('driver = "visa"', 'driver = "visa"\nbaud = 19200') + GATEWAY)
+    )
+    assert (settings.devices["pad"].baud, settings.devices["printer"].baud) == (19200, 9600)
+
+
+@pytest.mark.parametrize(
+    ("of", "wrong", "told"),
+    [
+        ('driver = "visa"', "baud = 9601", "there are 1200, 2400"),
+        ('driver = "visa"', 'baud = "9600"', "pad.baud"),
+        ('driver = "emv"', "baud = 9600", "only a serial line has a speed"),
+    ],
+)
+def test_a_speed_that_no_line_has_is_refused(write, of, wrong, told):
+    assert told in refusal(write(NODE + DEVICES.replace(of, f"{of}\n{wrong}") + GATEWAY))

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import termios
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -49,6 +50,17 @@ async def test_each_driver_has_an_emulator_that_answers(around, device_class, dr
     except UnknownDriverError as error:
         pytest.skip(str(error))
     assert (await opened.device.status()).device is not DeviceState.ONLINE
+
+
+@pytest.mark.parametrize(("baud", "speed"), [(9600, termios.B9600), (19200, termios.B19200)])
+async def test_a_serial_line_has_the_speed_that_was_chosen(around, baud, speed):
+    far, near = os.openpty()
+    wanted = replace(around, baud=baud, timers=DeviceTimers(pad=PadTimers(ack_seconds=0.05)))
+    async with open_pin_pad(Choice("visa", os.ttyname(near)), wanted) as opened:
+        await opened.device.status()
+        assert termios.tcgetattr(near)[4:6] == [speed, speed]
+    os.close(far)
+    os.close(near)
 
 
 async def test_a_pad_that_says_nothing_is_waited_for_as_long_as_the_timers_say(around):
