@@ -4,7 +4,7 @@
 Both ways answer the same items, since both are the same functions. A visit begins no life of the store.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -104,10 +104,10 @@ async def _terminal_here(settings: Settings) -> AsyncIterator[Mapping[str, Comma
 
 @asynccontextmanager
 async def _agent_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
-    from agent.migrations import MIGRATIONS
+    from agent.migrations import ROOMS
     from agent.terminal_commands import store_commands
 
-    yield store_commands(_visit(settings.in_data_dir(settings.agent.store), MIGRATIONS))
+    yield store_commands(_visit(settings.in_data_dir(settings.agent.store), ROOMS))
 
 
 @asynccontextmanager
@@ -116,10 +116,10 @@ async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, 
     from gateway.bills.payment_states import Step
     from gateway.enrolment.commands import TerminalsCommands
     from gateway.enrolment.terminals import ShutOut
-    from gateway.migrations import MIGRATIONS
+    from gateway.migrations import ROOMS
     from gateway.operator import Operator
 
-    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    visit = _visit(settings.in_data_dir(settings.gateway.store), ROOMS)
     operator = Operator(visit, Moves(dict.fromkeys(Step, _needs_the_gateway)))
     terminals = TerminalsCommands(
         visit, ShutOut(), invite_seconds=settings.timers.invite_seconds, now=now, digest=None
@@ -131,13 +131,13 @@ async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, 
 async def _gateway_catalogue_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
     from agent.settings import gateway_part
     from certs.detached import Pins
-    from gateway.migrations import MIGRATIONS
+    from gateway.migrations import ROOMS
     from gateway.providers.catalogue import load_catalogue
     from gateway.publishing.commands import CatalogueCommands
     from gateway.publishing.in_force import CatalogueInForce
 
     section = gateway_part(settings).catalogue
-    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    visit = _visit(settings.in_data_dir(settings.gateway.store), ROOMS)
     pins = None if section.public_key is None else Pins.load(section.public_key)
     in_force = await CatalogueInForce.open(visit, load_catalogue(section.file), now=now)
     yield CatalogueCommands(visit, in_force, pins, now).commands()
@@ -146,14 +146,14 @@ async def _gateway_catalogue_here(settings: Settings) -> AsyncIterator[Mapping[s
 @asynccontextmanager
 async def _gateway_registries_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
     from agent.settings import gateway_part
-    from gateway.migrations import MIGRATIONS
+    from gateway.migrations import ROOMS
     from gateway.registry.commands import RegistryCommands
     from gateway.registry.parts import alarm, series_of
     from gateway.registry.rounds import Rounds
     from gateway.registry.terminals import TerminalRegistries
 
     part = gateway_part(settings)
-    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    visit = _visit(settings.in_data_dir(settings.gateway.store), ROOMS)
     series = series_of(part.eport, part.central, ZoneInfo(part.node.time_zone))
     made = RegistryCommands(visit, Rounds(visit, series, now=now, raise_alarm=alarm))
     yield {**made.commands(), **TerminalRegistries(visit).commands()}
@@ -164,13 +164,13 @@ async def _reconciliation_here(settings: Settings) -> AsyncIterator[Mapping[str,
     from agent.settings import gateway_part
     from gateway.bills.moves import Moves
     from gateway.bills.payment_states import Step
-    from gateway.migrations import MIGRATIONS
+    from gateway.migrations import ROOMS
     from gateway.providers.catalogue import load_catalogue
     from gateway.publishing.in_force import CatalogueInForce
     from gateway.reconciliation.parts import reconciliation_of
 
     part = gateway_part(settings)
-    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    visit = _visit(settings.in_data_dir(settings.gateway.store), ROOMS)
     zone = ZoneInfo(part.node.time_zone)
     moves = Moves(dict.fromkeys(Step, _needs_the_gateway), time_zone=zone)
     catalogue = await CatalogueInForce.open(visit, load_catalogue(part.catalogue.file), now=now)
@@ -183,23 +183,23 @@ async def _acts_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]
     from agent.settings import gateway_part
     from gateway.act.acts import acts_of
     from gateway.act.commands import ActCommands
-    from gateway.migrations import MIGRATIONS
+    from gateway.migrations import ROOMS
     from gateway.providers.catalogue import load_catalogue
     from gateway.publishing.in_force import CatalogueInForce
     from gateway.reconciliation.facts import act_facts
 
     part = gateway_part(settings)
-    visit = _visit(settings.in_data_dir(settings.gateway.store), MIGRATIONS)
+    visit = _visit(settings.in_data_dir(settings.gateway.store), ROOMS)
     catalogue = await CatalogueInForce.open(visit, load_catalogue(part.catalogue.file), now=now)
     yield ActCommands(visit, acts_of(act_facts, part, catalogue.catalogue)).commands()
 
 
 @asynccontextmanager
 async def _agent_registries_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
-    from agent.migrations import MIGRATIONS
+    from agent.migrations import ROOMS
     from agent.registry import installation, registry_commands
 
-    visit = _visit(settings.in_data_dir(settings.agent.store), MIGRATIONS)
+    visit = _visit(settings.in_data_dir(settings.agent.store), ROOMS)
     installed = await visit.write(lambda tx: installation(tx, random_bytes))
     zone = ZoneInfo(settings.node.time_zone)
     yield registry_commands(visit, settings.node.id, installed, zone, now=now).commands()
@@ -209,8 +209,8 @@ def _needs_the_gateway(_tx: Transaction, _payment: object) -> NoReturn:
     raise ControlError("not_running", "the gateway does not run, and only it can do this: start it first")
 
 
-def _visit(path: Path, migrations: Migrations) -> Visit:
+def _visit(path: Path, rooms: Sequence[Migrations]) -> Visit:
     """Looking at a store that was never made must not make one."""
     if not path.exists():
         raise NoStoreError(f"{path} does not exist")
-    return Visit(path, rooms=[migrations], now=now)
+    return Visit(path, rooms=rooms, now=now)

@@ -30,7 +30,7 @@ from agent.journeys.sale_record import Sale
 from agent.journeys.sale_runner import recover_sales, sell
 from agent.kept_receipts import ReceiptFolder, folder_of
 from agent.left_card import was_left
-from agent.migrations import MIGRATIONS
+from agent.migrations import ROOMS
 from agent.monitor import Monitor
 from agent.orders import LinkOrder, Order, SaleWish, begun, begun_by_link, begun_sale
 from agent.readiness import ReadinessGate
@@ -159,7 +159,7 @@ async def open_terminal(
         nearby = await stack.enter_async_context(Nearby.of(settings, now=now))
         settings.node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = settings.in_data_dir(settings.agent.store)
-        opening = await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
+        opening = await Spool.open(store, rooms=ROOMS, now=now, random=random)
         spool = await stack.enter_async_context(opening)
         own = nearby.gateway(now=now, random=random, observe=observe_gateway, shutdown=shutdown)
         await stack.enter_async_context(own)
@@ -204,7 +204,7 @@ async def open_terminal(
 
 async def _refuse_early(settings: Settings) -> Pins | None:
     """What cannot be used is refused before anything is touched. The keys that sign catalogues, if any."""
-    await asyncio.to_thread(look, settings.in_data_dir(settings.agent.store), rooms=[MIGRATIONS])
+    await asyncio.to_thread(look, settings.in_data_dir(settings.agent.store), rooms=ROOMS)
     check_sockets({"agent.control": settings.agent_control})
     pinned = settings.agent.catalogue_key
     return None if pinned is None else Pins.load(pinned)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from certs.detached import Pins
 from gateway.api.listening import Ports, ports_at
 from gateway.contexts import Contexts
-from gateway.migrations import MIGRATIONS
+from gateway.migrations import ROOMS
 from gateway.providers.catalogue import load_catalogue
 from gateway.providers.product import Catalogue
 from gateway.registry.layout import Kind
@@ -60,7 +60,7 @@ class Ground:
         contexts.refuse_expired(now())
         pinned = settings.catalogue.public_key
         pins = None if pinned is None else Pins.load(pinned)
-        await asyncio.to_thread(look, node.data_dir / own.store, rooms=[MIGRATIONS])
+        await asyncio.to_thread(look, node.data_dir / own.store, rooms=ROOMS)
         check_sockets(
             {"gateway.socket": node.data_dir / own.socket, "gateway.control": node.data_dir / own.control}
         )

@@ -25,7 +25,7 @@ from gateway.bills.moves import Observer
 from gateway.bills.readiness import ReadinessGate
 from gateway.enrolment.terminals import ShutOut
 from gateway.ground import Ground
-from gateway.migrations import MIGRATIONS
+from gateway.migrations import ROOMS
 from gateway.outside import Outside, connect
 from gateway.parts import Life, Parts
 from gateway.publishing.in_force import CatalogueInForce
@@ -87,7 +87,7 @@ class Gateway:
             node.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             store = node.data_dir / settings.gateway.store
             spool = await stack.enter_async_context(
-                await Spool.open(store, rooms=[MIGRATIONS], now=now, random=random)
+                await Spool.open(store, rooms=ROOMS, now=now, random=random)
             )
             ground.contexts.eport.finish()
             if outside is None:

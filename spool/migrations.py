@@ -5,8 +5,8 @@ difference between machines.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -34,10 +34,15 @@ _TRANSACTIONS = (apsw.SQLITE_TRANSACTION, apsw.SQLITE_SAVEPOINT)
 
 @dataclass(frozen=True)
 class Migrations:
-    """The series of one room: a folder of `0001_name.sql`, `0002_name.sql`… without gaps."""
+    """The series of one room: a folder of `0001_name.sql`, `0002_name.sql`… without gaps.
+
+    `formerly`: the SHA-256 that a file had when it also made what another room makes since. A store to which that
+    was applied goes on; the other room's file must leave alone what it finds.
+    """
 
     room: str
     folder: Traversable
+    formerly: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ def _missing(connection: apsw.Connection, series: Migrations) -> Iterator[Migrat
             f"it was written by a newer version; install that version again"
         )
     for (_, name, sha256), migration in zip(applied, known, strict=False):
-        if (name, sha256) != (migration.name, migration.sha256):
+        accepted = {migration.sha256, series.formerly.get(migration.name)}
+        if name != migration.name or sha256 not in accepted:
             raise MigrationChanged(
                 f"{series.room} migration {name} was applied with other content than {migration.name} has "
                 f"now; an applied migration is never edited: restore it and add a new one"

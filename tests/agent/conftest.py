@@ -1,7 +1,6 @@
 import subprocess
 import sys
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from random import Random
 
@@ -10,8 +9,9 @@ from typer.testing import CliRunner
 
 import agent
 from agent.cli.app import app
+from agent.migrations import ROOMS
 from agent.sample_settings import hundredth
-from spool import Migrations, Spool
+from spool import Spool
 
 ROOT = Path(agent.__file__).parent.parent
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 @pytest.fixture
 async def spool(tmp_path):
     """The terminal's store, with its own tables."""
-    rooms = [Migrations("agent", files("agent") / "schema")]
+    rooms = ROOMS
     opened = await Spool.open(
         tmp_path / "agent.db", rooms=rooms, now=lambda: NOW, random=Random(1), threaded=False
     )

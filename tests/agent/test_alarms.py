@@ -3,7 +3,6 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from importlib.resources import files
 from random import Random
 
 import pytest
@@ -11,7 +10,8 @@ from typer.testing import CliRunner
 
 from agent.cli.app import app
 from gateway.alarms import raise_alarm
-from spool import Migrations, Spool
+from gateway.migrations import ROOMS
+from spool import Spool
 
 NODE = """
 [node]
@@ -39,7 +39,7 @@ file = "catalogue.toml"
 
 
 async def make_store(path):
-    rooms = [Migrations("gateway", files("gateway") / "schema")]
+    rooms = ROOMS
     store = await Spool.open(path, rooms=rooms, now=lambda: datetime.now(UTC), random=Random(1))
     async with store:
         await store.write(lambda tx: raise_alarm(tx, "id_conflict", subject="ATM00017", detail="result 215"))

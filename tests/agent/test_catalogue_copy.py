@@ -11,12 +11,13 @@ import pytest
 
 from agent.catalogue_copy import TerminalCatalogue
 from agent.journal import Journal, latest
+from agent.migrations import ROOMS
 from certs.detached import Pins, public_pem, sign
 from certs.keys import new_private_key
 from gateway.client import CatalogueCopy, Unreachable
 from gateway.providers.catalogue import parse_catalogue
 from gateway.publishing.document import compact, document_of, signed_bytes, written
-from spool import Migrations, Spool, SpoolSettings
+from spool import Spool, SpoolSettings
 from tests.journeys.conftest import eventually
 from tests.spool.faulty_disk import FaultyDisk, FaultyVfs
 
@@ -73,7 +74,7 @@ def faulty():
 async def spool(tmp_path, clock, faulty):
     opening = await Spool.open(
         tmp_path / "agent.db",
-        rooms=[Migrations("agent", files("agent") / "schema")],
+        rooms=ROOMS,
         now=clock,
         random=Random(1),
         disk=FaultyDisk(faulty),

@@ -11,7 +11,7 @@ import pytest
 import agent
 from agent import VERSION
 from gateway.alarms import raise_alarm
-from gateway.migrations import MIGRATIONS
+from gateway.migrations import ROOMS
 from spool import Spool
 
 pytestmark = pytest.mark.processes
@@ -127,9 +127,7 @@ def test_a_cancel_is_ordered_by_whatever_number_the_customer_has(pay, tolem, con
 
 async def _raise_alarm(store, payment_id):
     random = SystemRandom()
-    async with await Spool.open(
-        store, rooms=[MIGRATIONS], now=lambda: datetime.now(UTC), random=random
-    ) as spool:
+    async with await Spool.open(store, rooms=ROOMS, now=lambda: datetime.now(UTC), random=random) as spool:
         await spool.write(lambda tx: raise_alarm(tx, "payment_id_conflict", subject=payment_id, detail="x"))
 
 

@@ -18,7 +18,7 @@ from agent.sample_settings import text
 from gateway.act import document, eport_act
 from gateway.act.document import Sums
 from gateway.act.month import Month
-from gateway.migrations import MIGRATIONS
+from gateway.migrations import ROOMS
 from spool import Spool, Transaction
 from tests.gateway.act.closed_days import close_month, open_case
 
@@ -60,7 +60,7 @@ def _begin(folder: Path, ca) -> Path:
 def _write(config: Path, fn: Callable[[Transaction], None]) -> None:
     async def write() -> None:
         store = config.parent / "data/gateway.db"
-        opening = Spool.open(store, rooms=[MIGRATIONS], now=lambda: datetime.now(UTC), random=Random(1))
+        opening = Spool.open(store, rooms=ROOMS, now=lambda: datetime.now(UTC), random=Random(1))
         async with await opening as spool:
             await spool.write(fn)
 

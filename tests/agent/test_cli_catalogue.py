@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from agent.cli.app import app
 from agent.sample_settings import text
-from gateway.migrations import MIGRATIONS
+from gateway.migrations import ROOMS
 from spool import Spool
 
 DEMO = (Path(str(files("gateway.providers"))) / "demo.toml").read_text("utf-8")
@@ -41,7 +41,7 @@ def config(tmp_path, throwaway_ca):
 
     async def begin():
         store = tmp_path / "data" / "gateway.db"
-        opening = Spool.open(store, rooms=[MIGRATIONS], now=lambda: datetime.now(UTC), random=Random(1))
+        opening = Spool.open(store, rooms=ROOMS, now=lambda: datetime.now(UTC), random=Random(1))
         async with await opening:
             pass
 

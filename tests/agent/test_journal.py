@@ -1,13 +1,13 @@
 """The journal's lines leave in batches, also when the store could not write for a while."""
 
 import asyncio
-from importlib.resources import files
 from random import Random
 
 import pytest
 
 from agent.journal import KIND, Journal, noted
-from spool import Migrations, Spool, SpoolSettings
+from agent.migrations import ROOMS
+from spool import Spool, SpoolSettings
 from tests.journeys.conftest import eventually
 from tests.spool.faulty_disk import FaultyDisk, FaultyVfs
 
@@ -21,7 +21,7 @@ def faulty():
 async def spool(tmp_path, clock, faulty):
     opening = await Spool.open(
         tmp_path / "agent.db",
-        rooms=[Migrations("agent", files("agent") / "schema")],
+        rooms=ROOMS,
         now=clock,
         random=Random(1),
         threaded=False,

@@ -12,8 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.cli.app import app
+from gateway.migrations import ROOMS
 from gateway.reconciliation.intake import Intake, Taken
-from spool import Migrations, Spool
+from spool import Spool
 from tests.agent.test_alarms import NODE
 from tests.gateway.reconciliation.conftest import Closed, line, registry
 from tests.gateway.reconciliation.simulated import Period
@@ -28,7 +29,7 @@ async def _make(path) -> None:
     good = period.days[DAY].lines[0]
     store = await Spool.open(
         path,
-        rooms=[Migrations("gateway", files("gateway") / "schema")],
+        rooms=ROOMS,
         now=lambda: datetime.now(UTC) - timedelta(days=3),
         random=Random(1),
     )

@@ -3,20 +3,21 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from random import Random
 
 import pytest
 from typer.testing import CliRunner
 
 from agent.cli.app import app
+from agent.migrations import ROOMS as AGENT_ROOMS
+from gateway.migrations import ROOMS as GATEWAY_ROOMS
 from gateway.money import Amount
 from gateway.registry import book
 from gateway.registry.changes import record
 from gateway.registry.layout import Kind, Operation, Status
 from gateway.registry.parts import series_of
 from gateway.settings import EportSection
-from spool import Migrations, Spool
+from spool import Spool
 from tests.agent.test_alarms import NODE
 
 TERMINAL = """
@@ -45,12 +46,13 @@ port = "emulator"
 """
 
 
+ROOMS_OF = {"agent": AGENT_ROOMS, "gateway": GATEWAY_ROOMS}
+
+
 async def make_store(path, room) -> None:
     """One operation, an hour and a half ago."""
     before = datetime.now(UTC) - timedelta(minutes=90)
-    opened = await Spool.open(
-        path, rooms=[Migrations(room, files(room) / "schema")], now=lambda: before, random=Random(1)
-    )
+    opened = await Spool.open(path, rooms=ROOMS_OF[room], now=lambda: before, random=Random(1))
     async with opened:
         if room == "gateway":
             eport = EportSection.model_construct(point="10001", registry_floor=0)

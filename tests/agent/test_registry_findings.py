@@ -1,7 +1,6 @@
 """Doctor says what nobody took of our registries, and who sends none: warnings, since money may be taken all the same."""
 
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -13,10 +12,11 @@ from agent.readiness import Level
 from agent.registry_findings import examine_pin, examine_registries, examine_terminals
 from agent.settings import Settings, load
 from agent.settings_sections import Role
+from gateway.migrations import ROOMS
 from gateway.registry import book
 from gateway.registry.differences import watch_silence
 from gateway.registry.parts import series_of
-from spool import Migrations, Spool
+from spool import Spool
 from tests.agent.test_alarms import NODE
 
 WINDOWS = 4
@@ -30,7 +30,7 @@ async def a_life(settings: Settings, at: datetime, write) -> None:
     """Of the gateway's store, at another time."""
     opened = await Spool.open(
         settings.in_data_dir(settings.gateway.store),
-        rooms=[Migrations("gateway", files("gateway") / "schema")],
+        rooms=ROOMS,
         now=lambda: at,
         random=Random(1),
     )

@@ -5,12 +5,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from importlib.resources import files
 from random import Random
 
 import pytest
 
 from agent.journal import Journal
+from agent.migrations import ROOMS as AGENT_ROOMS
 from agent.readiness import gateways_time
 from agent.registry import installation, series_of, terminal_registry
 from gateway.alarms import open_alarms
@@ -23,22 +23,24 @@ from gateway.bills.steps import Steps
 from gateway.client import Refusal, Unreachable
 from gateway.contract import FeeRule, Money, Readiness, RegistryTaken
 from gateway.eport.codec import XML
+from gateway.migrations import ROOMS as GATEWAY_ROOMS
 from gateway.money import Amount
 from gateway.problems import ProblemError, problem
 from gateway.registry.changes import record
 from gateway.registry.layout import Kind, Operation, Status
 from gateway.registry.terminals import TerminalRegistries
 from gateway.settings import TimersSection
-from spool import Breakers, BreakerSettings, Forwarder, Migrations, Spool
+from spool import Breakers, BreakerSettings, Forwarder, Spool
 from tests.gateway.registry.conftest import ALMATY, SCHEDULE, VirtualTimeLoop, Wall
 from tests.gateway.scripted import ScriptedFunds
 
 HOUR = 3600.0
+ROOMS_OF = {"agent": AGENT_ROOMS, "gateway": GATEWAY_ROOMS}
 TERMINAL = "ATM00017"
 
 
 async def store_of(path, room: str, wall: Wall) -> Spool:
-    rooms = [Migrations(room, files(room) / "schema")]
+    rooms = ROOMS_OF[room]
     return await Spool.open(path, rooms=rooms, now=wall, random=Random(1), threaded=False)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from importlib.resources import files
 from random import Random
 
 import pytest
@@ -11,7 +10,8 @@ import sqlite_utils
 from typer.testing import CliRunner
 
 from agent.cli.app import app
-from spool import Migrations, Spool
+from agent.migrations import ROOMS
+from spool import Spool
 
 NODE = """
 [node]
@@ -40,7 +40,7 @@ port = "emulator"
 
 
 async def make_store(path):
-    rooms = [Migrations("agent", files("agent") / "schema")]
+    rooms = ROOMS
     store = await Spool.open(path, rooms=rooms, now=lambda: datetime.now(UTC), random=Random(1))
     await store.close()
 

@@ -31,6 +31,7 @@ from gateway.contract import (
     Requisite,
 )
 from gateway.eport.codec import XML
+from gateway.migrations import ROOMS
 from gateway.money import Amount
 from gateway.outside import Outside
 from gateway.service import Gateway
@@ -42,7 +43,7 @@ from gateway.settings import (
     NodeSection,
     TimersSection,
 )
-from spool import Migrations, Spool, Transaction
+from spool import Spool, Transaction
 from tests.gateway.scripted import Customer, Moved, ScriptedEport, ScriptedFunds, Sections
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -105,7 +106,7 @@ async def store(tmp_path: Path, clock: Callable[[], datetime]) -> AsyncIterator[
     """A new gateway store, with its floors set."""
     opened = await Spool.open(
         tmp_path / "gateway.db",
-        rooms=[Migrations("gateway", files("gateway") / "schema")],
+        rooms=ROOMS,
         now=clock,
         random=Random(1),
     )

@@ -1,4 +1,3 @@
-from importlib.resources import files
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,8 @@ from gateway.bills.moves import Evidence
 from gateway.bills.numbering import first_opened, new_rrn, new_stan, new_txn_id, set_floors
 from gateway.bills.payment_states import Event
 from gateway.identifiers import TXN_ID_LARGEST, NotAnIdentifierError, is_rrn, is_stan, is_txn_id
-from spool import Migrations, Spool, set_floor
+from gateway.migrations import ROOMS
+from spool import Spool, set_floor
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def test_numbers_follow_each_other_without_gaps(store, zone) -> None:
 
 
 async def test_the_settings_may_name_the_floor(tmp_path, clock, zone) -> None:
-    rooms = [Migrations("gateway", files("gateway") / "schema")]
+    rooms = ROOMS
     async with await Spool.open(tmp_path / "g.db", rooms=rooms, now=clock, random=Random(1)) as other:
         await other.write(lambda tx: set_floors(tx, configured=41, restored=None))
         assert await other.write(lambda tx: new_txn_id(tx, zone)) == "26112200000000000042"

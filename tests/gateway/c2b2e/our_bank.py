@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from random import SystemRandom
 from typing import Any, Self
@@ -23,6 +22,7 @@ from gateway.c2b2e.platform import PlatformLine
 from gateway.c2b2e.transfer import Role, Transfer
 from gateway.contract import Money
 from gateway.identifiers import new_payment_id
+from gateway.migrations import ROOMS
 from gateway.sandbox.platform.running import Platform
 from gateway.sandbox.platform.settings import Participant
 from gateway.sandbox.transfer_books import PAYEE_ENDINGS, PAYER_ENDINGS, BankBooks, OrderRow
@@ -37,7 +37,7 @@ from gateway.transfer_contract import (
     SaleView,
 )
 from gateway.transfer_settings import MerchantSection, TransfersSection
-from spool import Breakers, BreakerSettings, Forwarder, Migrations, Spool
+from spool import Breakers, BreakerSettings, Forwarder, Spool
 from tests.gateway.c2b2e.card_book import CardBook
 from tests.gateway.scripted import CARD, Sections
 
@@ -128,7 +128,7 @@ class OurBank:
         self.spool = await stack.enter_async_context(
             await Spool.open(
                 self.folder / "gateway.db",
-                rooms=[Migrations("gateway", files("gateway") / "schema")],
+                rooms=ROOMS,
                 now=self.now,
                 random=SystemRandom(),
             )

@@ -14,7 +14,7 @@ from gateway.certificates.keeper import CertificateKeeper
 from gateway.certificates.line import LineHealth
 from gateway.certificates.rotation import Rotation, Trial, Verdict
 from gateway.certificates.watch import CertificateWatch
-from gateway.migrations import MIGRATIONS
+from gateway.migrations import ROOMS
 from spool import DiskFull, Spool, SpoolSettings
 from tests.spool.faulty_disk import FaultyDisk, FaultyVfs
 
@@ -28,7 +28,7 @@ def faulty():
 async def store(tmp_path, clock, faulty):
     opening = await Spool.open(
         tmp_path / "gateway.db",
-        rooms=[MIGRATIONS],
+        rooms=ROOMS,
         now=clock,
         random=Random(1),
         threaded=False,

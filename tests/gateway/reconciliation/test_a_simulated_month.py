@@ -5,7 +5,6 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from datetime import date
-from importlib.resources import files
 from random import Random
 
 import pytest
@@ -14,6 +13,7 @@ from gateway.act.month import Month
 from gateway.bills.moves import Moves
 from gateway.bills.steps import Steps
 from gateway.eport.codec import XML
+from gateway.migrations import ROOMS
 from gateway.reconciliation import book, cases
 from gateway.reconciliation.calendar import DAY
 from gateway.reconciliation.decision_rules import Decision
@@ -22,7 +22,7 @@ from gateway.reconciliation.intake import Intake, Taken
 from gateway.reconciliation.matching import AGREED
 from gateway.reconciliation.reconciler import Reconciler
 from gateway.settings import TimersSection
-from spool import Migrations, Spool, SpoolSettings
+from spool import Spool, SpoolSettings
 from tests.gateway.reconciliation.conftest import ALMATY, Closed
 from tests.gateway.reconciliation.simulated import PROVIDERS, Period
 
@@ -37,7 +37,7 @@ def run(tmp_path, clock, funds):
         clock.time = clock.time.replace(year=2027)
         store = await Spool.open(
             tmp_path / name,
-            rooms=[Migrations("gateway", files("gateway") / "schema")],
+            rooms=ROOMS,
             now=clock,
             random=Random(1),
             settings=SpoolSettings(reserve_bytes=4096),

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ import pytest
 from gateway.alarms import open_alarms, raise_alarm
 from gateway.bills.moves import Evidence
 from gateway.bills.payment_states import Event
+from gateway.migrations import ROOMS
 from gateway.money import Amount
 from gateway.registry import book
 from gateway.registry.book import Series
@@ -24,7 +24,7 @@ from gateway.registry.exchange import Acknowledged, Exchange, Expected, Unanswer
 from gateway.registry.layout import Kind, Operation, Status, Totals
 from gateway.registry.rounds import Rounds
 from gateway.registry.terminals import TerminalRegistries
-from spool import Breakers, BreakerSettings, Forwarder, Migrations, Schedule, Spool, SpoolSettings
+from spool import Breakers, BreakerSettings, Forwarder, Schedule, Spool, SpoolSettings
 
 ALMATY = ZoneInfo("Asia/Almaty")
 BEGAN = datetime(2026, 11, 22, 9, 5, 9, tzinfo=UTC)
@@ -193,7 +193,7 @@ def alarm(tx, name, subject, detail):
 async def _open(path, now) -> Spool:
     return await Spool.open(
         path,
-        rooms=[Migrations("gateway", files("gateway") / "schema")],
+        rooms=ROOMS,
         now=now,
         random=Random(1),
         threaded=False,

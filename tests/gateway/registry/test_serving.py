@@ -9,7 +9,6 @@ import socket
 import ssl
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from importlib.resources import files
 from random import Random
 
 import aiohttp
@@ -18,13 +17,14 @@ import pytest
 from certs.identity import Identity
 from certs.throwaway import ThrowawayCa
 from certs.tls import client_context
+from gateway.migrations import ROOMS
 from gateway.registry.changes import record
 from gateway.registry.layout import Kind
 from gateway.registry.parts import alarm
 from gateway.registry.rounds import Rounds
 from gateway.registry.serving import PAGE
 from gateway.settings import CentralSection, GatewaySection, SettingsError, TimersSection
-from spool import ControlError, Migrations, Spool, control_call
+from spool import ControlError, Spool, control_call
 from tests.gateway.registry.conftest import SERIES
 
 LARGE = 8_000  # lines of 600 bytes: more than a connection holds whose reader has a small buffer
@@ -81,7 +81,7 @@ def earlier(tmp_path, system_time):
         data.mkdir(mode=0o700)
         opened = await Spool.open(
             data / "gateway.db",
-            rooms=[Migrations("gateway", files("gateway") / "schema")],
+            rooms=ROOMS,
             now=lambda: system_time() - timedelta(**ago),
             random=Random(1),
         )
