@@ -64,11 +64,10 @@ SELECT DISTINCT terminal FROM payment WHERE accepted_ms >= :since_ms AND accepte
   AND terminal NOT IN (SELECT terminal FROM terminal_progress)
 """
 _SILENT_NOW: Final = "SELECT terminal, closes_ms FROM terminal_progress WHERE missed = 1 ORDER BY terminal"
-# Nothing of it was compared yet: what was accepted before is asked for when it speaks at last.
+# Nothing of it was compared yet: all that was ever accepted from it is asked for when it speaks at last.
 _MISSED: Final = """
 INSERT INTO terminal_progress (terminal, closes_ms, compared_ms, taken_ms, missed)
-VALUES (:terminal, 0, coalesce((SELECT min(accepted_ms) FROM payment
-                                WHERE terminal = :terminal AND accepted_ms >= :since_ms), :now), :now, 1)
+VALUES (:terminal, 0, 0, :now, 1)
 ON CONFLICT (terminal) DO UPDATE SET missed = 1
 """
 
@@ -90,13 +89,14 @@ def differences(tx: Transaction, operation: Operation) -> Iterator[tuple[str, st
         yield ENDING, f"it says {operation.ending or 'nothing yet'} and {operation.status}; we say {state}"
 
 
-def lost(tx: Transaction, terminal: str, *, opens: datetime, closes: datetime) -> list[str]:
+def lost(tx: Transaction, terminal: str, *, closes: datetime) -> list[str]:
     """Our payments of which the terminal should have told by now. Each is asked for once.
 
-    `opens` and `closes` are those of its registry that was just compared.
+    `closes` is that of its registry which was just compared. Its first one answers for everything before: a
+    terminal's first window is that of its oldest change, so what is older was paid at a store that is lost.
     """
     progress = tx.one(_PROGRESS, {"terminal": terminal})
-    since_ms = to_ms(opens) if progress is None else int(progress[0])
+    since_ms = 0 if progress is None else int(progress[0])
     until_ms = max(to_ms(min(closes, tx.now) - LEEWAY), since_ms)
     times = {"terminal": terminal, "since_ms": since_ms, "until_ms": until_ms}
     found = [payment_id for (payment_id,) in tx.execute(_UNTOLD, times)]
@@ -129,4 +129,4 @@ def watch_silence(tx: Transaction, *, windows: int) -> None:
     }
     for terminal, detail in silent.items():
         raise_alarm(tx, MISSING, subject=terminal, detail=detail)
-        tx.execute(_MISSED, {"terminal": terminal, "since_ms": times["since_ms"], "now": tx.now_ms})
+        tx.execute(_MISSED, {"terminal": terminal, "now": tx.now_ms})

@@ -145,7 +145,7 @@ def _take(tx: Transaction, given: _Given) -> bytes | ProblemError:
         return ProblemError("registry_gap", f"number {expected} is expected", expected=expected)
     for operation in given.operations:
         _compare(tx, given.terminal, operation)
-    for payment_id in lost(tx, given.terminal, opens=given.header.opens_at, closes=given.header.closes_at):
+    for payment_id in lost(tx, given.terminal, closes=given.header.closes_at):
         detail = f"{given.terminal} has not told of it up to {given.header.closes_at.isoformat()}"
         raise_alarm(tx, "terminal_payment_lost", subject=payment_id, detail=detail)
     answer = given.answer.model_dump_json().encode()

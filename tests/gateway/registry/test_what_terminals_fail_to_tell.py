@@ -61,6 +61,22 @@ async def test_a_lost_payment_is_seen_within_the_hour(desk, clock, paid, raised)
     assert await raised() == {("terminal_payment_lost", lost.payment_id)}
 
 
+async def test_a_first_registry_answers_for_everything_that_was_paid_before_it(
+    desk, clock, paid, raised, store
+) -> None:
+    """The store of a new terminal is lost before it told anything; the next one begins again at 1."""
+    lost = await paid()
+    clock.advance(days=2)
+    known = await paid()
+    clock.time = last_end(clock()) + EVERY
+    await desk.put(TERMINAL, f"{INSTALLED}-1", registry(clock, 1, told(known, "paid", Status.ACCEPTED)))
+    assert await raised() == {("terminal_payment_lost", lost.payment_id)}
+    clock.advance(minutes=30)
+    await desk.put(TERMINAL, f"{INSTALLED}-2", registry(clock, 2))
+    (alarm,) = await store.read(open_alarms)
+    assert alarm.times == 1, "each is asked for once"
+
+
 async def test_what_was_accepted_just_before_the_end_is_looked_for_in_the_next_one(
     desk, clock, paid, raised
 ) -> None:
@@ -102,11 +118,14 @@ async def test_who_pays_and_never_sent_a_registry_is_alarmed(clock, store, raise
 async def test_what_was_paid_before_its_silence_was_alarmed_is_asked_for(
     desk, clock, paid, store, raised
 ) -> None:
+    older = await paid()
+    clock.advance(days=3)
     lost, known = await paid(), await paid()
     clock.advance(hours=3)
     await store.write(lambda tx: watch_silence(tx, windows=4))
     await desk.put(TERMINAL, f"{INSTALLED}-1", registry(clock, 1, told(known, "paid", Status.ACCEPTED)))
     assert await raised() == {
         ("terminal_registry_missing", TERMINAL),
+        ("terminal_payment_lost", older.payment_id),
         ("terminal_payment_lost", lost.payment_id),
     }
