@@ -53,7 +53,7 @@ def offer(**changes):
         "fields": FIELDS,
         "debt": money(58_182_600),
         "minimum": money(50_000),
-        "maximum": money(20_000_000),
+        "maximum": money(100_000_000),
         "fee_rule": FeeRule(percent_hundredths=150, minimum=money(5_000), maximum=money(50_000)),
         "valid_until": NOW + timedelta(hours=1),
     }
@@ -203,7 +203,10 @@ def _paying(language):
         "checking": paying(lived=lived(State.STARTED)),
         "amount": paying(lived=lived(State.OFFERED), question=Question(Ask.AMOUNT)),
         "amount.faulty": paying(
-            lived=lived(State.OFFERED), question=Question(Ask.AMOUNT), draft="99999999", fault=Fault.RANGE
+            lived=lived(State.OFFERED), question=Question(Ask.AMOUNT), draft="999999999", fault=Fault.RANGE
+        ),
+        "amount.debt_too_large": paying(
+            lived=lived(State.OFFERED, offer=offer(maximum=money(20_000_000))), question=Question(Ask.AMOUNT)
         ),
         "amount.no_debt": paying(
             lived=lived(State.OFFERED, offer=offer(debt=None, fee_rule=FREE)), question=Question(Ask.AMOUNT)

@@ -136,6 +136,14 @@ def test_a_devices_words_for_staff_are_not_told_to_the_customer():
     assert "Счёт не найден" in html(scenes.every("kk")["refused.check"]), "the provider's are"
 
 
+def test_a_debt_is_offered_as_one_press_only_where_it_may_be_paid_at_once():
+    assert ("amount", "debt") in presses(html(scenes.every("ru")["amount"]))
+    too_large = html(scenes.every("ru")["amount.debt_too_large"])
+    assert ("amount", "debt") not in presses(too_large)
+    assert "<dt>Долг</dt>" in too_large
+    assert "Долг" not in html(scenes.every("ru")["amount.no_debt"])
+
+
 def test_an_example_of_a_number_has_the_comma_that_is_typed():
     assert "214,508" in html(scenes.every("en")["requisite.reading"])
 
