@@ -19,7 +19,7 @@ table. Read in this order:
                     `eport_clock` is another witness of the time
 - `enrolment/`      terminals get their certificates here, and lose them
 - `api/`            the HTTP API itself; `idempotency` does a POST once, `waiting` is for long polls
-- `alarms`          what a person must close; `operator` what a person may ask and order; `metrics`
+- `alarms`          what a person must close; `operator` what a person may ask and order, by `command_arguments`; `metrics`
 - `settings`        sections of the file, `transfer_settings` those of C2B2E; `setting_values` what a key may hold
 - `migrations`      its tables in the store; `ground`  what is refused before a store is opened; `contexts` TLS towards each side
 - `assembly`        the parts put together, `parts` how they run; `service` the start and the end of a gateway, `shutdown` how long the end may take

@@ -5,7 +5,7 @@ closing of an alarm. Both are kept with who ordered them and why.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from gateway.alarms import Alarm, alarms_about, close_alarm, open_alarms
@@ -15,6 +15,7 @@ from gateway.bills.payment import Payment
 from gateway.bills.payment_states import TABLE, Event, State, Step
 from gateway.bills.steps import DESTINATIONS, key_of
 from gateway.bills.views import TOLD
+from gateway.command_arguments import Arguments, instant_of, number_of, text_of
 from gateway.reconciliation.story import story_of
 from gateway.state_table import advance
 from spool import ControlError, NoSuchEntry, Store, Transaction
@@ -22,7 +23,6 @@ from spool.control import Command
 from spool.worklist import id_of
 from spool.worklist import show as show_entry
 
-Arguments = dict[str, Any]
 Item = dict[str, Any]
 _DEFAULT_LIST: Final = 50
 _LARGEST_LIST: Final = 10_000
@@ -56,8 +56,8 @@ class Operator:
 
     async def _list(self, arguments: Arguments) -> AsyncIterator[Item]:
         """The newest first: `limit` of them, of one `state` if it is given."""
-        state = _state(_text(arguments, "state")) if "state" in arguments else None
-        limit = min(_number(arguments, "limit", default=_DEFAULT_LIST), _LARGEST_LIST)
+        state = _state(text_of(arguments, "state")) if "state" in arguments else None
+        limit = min(number_of(arguments, "limit", default=_DEFAULT_LIST), _LARGEST_LIST)
         found = await self._spool.read(lambda tx: payments.newest(tx, limit=limit, state=state))
         for payment in found:
             yield _row(payment)
@@ -73,7 +73,7 @@ class Operator:
     async def _cancel(self, arguments: Arguments) -> Item:
         """Which one as for `payments.show`; `by`, `reason`. Orders bank_cancel; what comes of it, the payment's history tells."""
         wanted = _wanted(arguments)
-        by, reason = _text(arguments, "by"), _text(arguments, "reason")
+        by, reason = text_of(arguments, "by"), text_of(arguments, "reason")
 
         def order(tx: Transaction) -> Item:
             payment = _the_one(wanted(tx))
@@ -85,7 +85,7 @@ class Operator:
 
     async def _alarms(self, arguments: Arguments) -> AsyncIterator[Item]:
         """The open ones; with `about`, all that were ever raised about a payment or a terminal."""
-        about = _text(arguments, "about") if "about" in arguments else None
+        about = text_of(arguments, "about") if "about" in arguments else None
         for alarm in await self._spool.read(
             lambda tx: open_alarms(tx) if about is None else alarms_about(tx, about)
         ):
@@ -93,8 +93,8 @@ class Operator:
 
     async def _close_alarm(self, arguments: Arguments) -> Item:
         """`alarm` (its number), `by`, `remark`."""
-        alarm_id = _number(arguments, "alarm")
-        by, remark = _text(arguments, "by"), _text(arguments, "remark")
+        alarm_id = number_of(arguments, "alarm")
+        by, remark = text_of(arguments, "by"), text_of(arguments, "remark")
         if not await self._spool.write(lambda tx: close_alarm(tx, alarm_id, by=by, remark=remark)):
             raise ControlError("no_such_alarm", f"no open alarm has the number {alarm_id}")
         return {"alarm": alarm_id, "closed_by": by}
@@ -108,13 +108,13 @@ class Operator:
 def _wanted(arguments: Arguments) -> Callable[[Transaction], list[Payment]]:
     """The look-up that these arguments ask for."""
     if "terminal" not in arguments:
-        number = _text(arguments, "id")
+        number = text_of(arguments, "id")
         return lambda tx: payments.find(tx, number)
-    terminal = _text(arguments, "terminal")
+    terminal = text_of(arguments, "terminal")
     if "stan" in arguments:
-        stan = _text(arguments, "stan")
+        stan = text_of(arguments, "stan")
         return lambda tx: payments.find_stan(tx, terminal, stan)
-    begin, end = _instant(arguments, "from"), _instant(arguments, "to")
+    begin, end = instant_of(arguments, "from"), instant_of(arguments, "to")
     return lambda tx: payments.find_time(tx, terminal, begin - _BETWEEN_CLOCKS, end + _BETWEEN_CLOCKS)
 
 
@@ -236,30 +236,6 @@ def _alarm(alarm: Alarm) -> Item:
         "closed_by": alarm.closed_by,
         "remark": alarm.remark,
     }
-
-
-def _text(arguments: Arguments, name: str) -> str:
-    text = arguments.get(name)
-    if not isinstance(text, str) or not text.strip():
-        raise ControlError("bad_argument", f"{name} is missing")
-    return text.strip()
-
-
-def _number(arguments: Arguments, name: str, *, default: int | None = None) -> int:
-    number = arguments.get(name, default)
-    if type(number) is not int or number < 1:
-        raise ControlError("bad_argument", f"{name} is a number above 0")
-    return number
-
-
-def _instant(arguments: Arguments, name: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(_text(arguments, name))
-    except ValueError as error:
-        raise ControlError("bad_argument", f"{name}: {error}") from None
-    if instant.tzinfo is None:
-        raise ControlError("bad_argument", f"{name}: a time has an offset")
-    return instant
 
 
 def _state(text: str) -> State:
