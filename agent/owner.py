@@ -114,6 +114,7 @@ async def _agent_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Co
 async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
     from gateway.bills.moves import Moves
     from gateway.bills.payment_states import Step
+    from gateway.c2b2e.commands import TransferCommands
     from gateway.enrolment.commands import TerminalsCommands
     from gateway.enrolment.terminals import ShutOut
     from gateway.migrations import ROOMS
@@ -124,7 +125,12 @@ async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, 
     terminals = TerminalsCommands(
         visit, ShutOut(), invite_seconds=settings.timers.invite_seconds, now=now, digest=None
     )
-    yield {**spool_commands(visit), **operator.commands(), **terminals.commands()}
+    yield {
+        **spool_commands(visit),
+        **operator.commands(),
+        **TransferCommands(visit).commands(),
+        **terminals.commands(),
+    }
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from gateway.bills.moves import Moves, Observer
 from gateway.bills.payment_states import State
 from gateway.bills.readiness import ReadinessGate
 from gateway.bills.steps import Steps
+from gateway.c2b2e.commands import TransferCommands
 from gateway.c2b2e.parts import Transfers, transfers_of
 from gateway.certificates.files_in_use import FilesInUse
 from gateway.certificates.keeper import CertificateKeeper
@@ -39,11 +41,12 @@ from gateway.parts import Life, Parts
 from gateway.publishing.commands import CatalogueCommands
 from gateway.publishing.in_force import CatalogueInForce
 from gateway.reconciliation.facts import act_facts
-from gateway.reconciliation.parts import reconciliation_of
+from gateway.reconciliation.parts import Reconciliation, reconciliation_of
 from gateway.registry.parts import Registries, registries_of
 from gateway.settings import GatewaySettings, TimersSection
 from gateway.waiting import Waiters
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
+from spool.control import Command
 
 _log = logging.getLogger(__name__)
 
@@ -116,17 +119,27 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         shut_out=life.shut_out,
         handlers=handlers,
         monitor=monitor,
-        commands={
-            **spool_commands(spool),
-            **Operator(spool, moves).commands(),
-            **_terminals_commands(ground).commands(),
-            **told.commands.commands(),
-            **told.terminals.commands(),
-            **reconciliation.commands.commands(),
-            **ActCommands(spool, acts_of(act_facts, settings, catalogue.catalogue)).commands(),
-            **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
-        },
+        commands=_commands(ground, moves, told, reconciliation, pins),
     )
+
+
+def _commands(
+    ground: _Ground, moves: Moves, told: Registries, reconciliation: Reconciliation, pins: Pins | None
+) -> Mapping[str, Command]:
+    """Of the control socket."""
+    spool, catalogue = ground.spool, ground.catalogue
+    acts = acts_of(act_facts, ground.settings, catalogue.catalogue)
+    return {
+        **spool_commands(spool),
+        **Operator(spool, moves).commands(),
+        **TransferCommands(spool).commands(),
+        **_terminals_commands(ground).commands(),
+        **told.commands.commands(),
+        **told.terminals.commands(),
+        **reconciliation.commands.commands(),
+        **ActCommands(spool, acts).commands(),
+        **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
+    }
 
 
 def _breaker_settings(timers: TimersSection) -> BreakerSettings:

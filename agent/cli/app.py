@@ -55,6 +55,7 @@ COMMANDS: Final[Table] = {
         "Show the product at work: a terminal to play with in a browser; or, with --pay, payments and three books.",
     ),
     "payments": ("payments:app", "List payments, show one's whole story, take it to e-port, order a cancel."),
+    "transfers": ("transfers:app", "List payments by link, show one's whole chain."),
     "certs": (
         "certs:app",
         "The personal certificate for e-port: request, install, exchange it.",

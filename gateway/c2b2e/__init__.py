@@ -19,5 +19,6 @@ Read in this order:
 - `paying`     a link, an order (`orders` what it has to pass, `funding` its hold), an outcome
 - `selling`    a sale and how it stands
 - `standing`   may a transfer begin now?
+- `commands`   what an operator asks: a chain with its messages, by any of its numbers
 - `credentials`, `parts`  what a participant shows and believes; all of it put together from settings
 """

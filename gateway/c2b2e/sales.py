@@ -176,6 +176,12 @@ def of_link(tx: Transaction, link_id: str) -> Sale | None:
     return next(_read(tx, "WHERE link_id = :link_id", {"link_id": link_id}), None)
 
 
+def made_within(tx: Transaction, terminal: str, begin: datetime, end: datetime) -> list[Sale]:
+    """Those that a terminal made within [begin, end), the oldest first."""
+    where = "WHERE terminal = :terminal AND made_ms >= :begin AND made_ms < :end ORDER BY made_ms"
+    return list(_read(tx, where, {"terminal": terminal, "begin": to_ms(begin), "end": to_ms(end)}))
+
+
 def history(tx: Transaction, sale_id: str) -> list[HistoryLine]:
     rows = tx.execute(
         "SELECT event, state, at_ms, note FROM sale_move WHERE sale_id = :sale_id ORDER BY n",

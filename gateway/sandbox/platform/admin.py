@@ -17,6 +17,7 @@ from gateway.sandbox.platform.rules import TransferRule
 from gateway.sandbox.platform.settings import Participant
 
 _LOG_LINES: Final = 200
+_LOG_LINES_LARGEST: Final = 10_000
 _Tiyn = Annotated[int, Field(ge=0, le=10**17)]
 
 
@@ -111,8 +112,11 @@ async def _chain(side: Platforms, http: web.Request) -> Any:
     return {"messages": side.book.chain(http.match_info["end_to_end_id"])}
 
 
-async def _log(side: Platforms, _http: web.Request) -> Any:
-    return {"platform": side.book.ledger.last_seen(_LOG_LINES)}
+async def _log(side: Platforms, http: web.Request) -> Any:
+    text = http.query.get("last", str(_LOG_LINES))
+    if not text.isdecimal() or not 0 < int(text) <= _LOG_LINES_LARGEST:
+        raise WrongCallError(f"last: a number from 1 to {_LOG_LINES_LARGEST}")
+    return {"platform": side.book.ledger.last_seen(int(text))}
 
 
 async def _faults(side: Platforms, _http: web.Request) -> Any:
@@ -184,7 +188,7 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("GET", "/"): Call("this list", _index),
     ("GET", "/ledger"): Call("participants with their positions, transfers, enquiries", _ledger),
     ("GET", "/chains/{end_to_end_id}"): Call("every message of one chain, both directions", _chain),
-    ("GET", "/log"): Call("the last requests and attempts, newest first, and what was wrong", _log),
+    ("GET", "/log"): Call("the last requests and attempts (?last=N), newest first, and what was wrong", _log),
     ("GET", "/faults"): Call("what is to go wrong", _faults),
     ("PUT", "/faults"): Call(
         "{rules: [{name, position, count, wire: platform, operation: a step, identifier: EndToEndId,"
