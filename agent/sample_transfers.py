@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.sample_settings import SandboxPlaces, Section, Sections
+from agent.sample_settings import SandboxPlaces, Section, Sections, hundredth
 
 PLACES: Final = "platform.json"  # in a platform's folder: its `PlatformPlaces`
 LINK_HOST: Final = "qr.tolem.example"
@@ -71,4 +71,43 @@ def transfers_sections(
             "payer": payer,
         },
         **{f"transfers.merchants.{till}": MERCHANT for till in tills},
+    }
+
+
+def tempo() -> Section:
+    """`[timers]` of both banks in a demo: repeats come quickly, messages have time on a busy machine.
+
+    What PROTOCOLS §3.5 says takes a tenth, what only waits for somebody's fate a hundredth.
+    """
+    return {
+        **hundredth(),
+        "in_processing_seconds": 4.0,
+        "gateway_connect_seconds": 1.0,
+        "gateway_answer_seconds": 6.0,
+        "hold_seconds": 1.5,
+        "card_connect_seconds": 0.5,
+        "advice_seconds": 0.5,
+        "platform_connect_seconds": 0.5,
+        "platform_response_seconds": 1.0,
+        "platform_resend_seconds": [0.1, 0.2, 0.4],
+        "details_seconds": 3.0,
+        "order_life_seconds": 6.0,
+        "link_life_seconds": 60.0,
+        "payer_question_first_seconds": 4.0,
+        "payer_question_gap_seconds": 1.0,
+        "payer_question_longest_gap_seconds": 4.0,
+        "payee_question_first_seconds": 4.0,
+        "payee_question_gap_seconds": 1.0,
+    }
+
+
+def platform_tempo() -> Section:
+    """`[timers]` of the platform beside `tempo`."""
+    return {
+        "connect_seconds": 0.5,
+        "response_seconds": 1.0,
+        "resend_seconds": [0.1, 0.2, 0.4],
+        "details_seconds": 2.5,
+        "order_life_seconds": 6.0,
+        "telling_longest_seconds": 4.0,
     }

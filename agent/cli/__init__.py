@@ -12,12 +12,13 @@ Read in this order:
 - `sale`      a merchant's sale likewise; `following` what all of them do while they wait
 - `payments`, `payments_told`, `payment_search`, `alarms`, `spool`, `registry`, `products`, `doctor`  looking into a node, and deciding
 - `reconcile`, `reconcile_told`  a day compared with e-port's registry, differences decided
+- `transfers`, `transfers_told`  payments by link: each chain with its messages
 - `devices`, `service`, `support_bundle`  a technician's: tests, the PIN of the page, a zip for support
 - `catalogue`, `catalogue_orders`, `catalogue_told`  a catalogue checked, published, switched
 - `certs`, `certs_exchange`, `terminals`, `enrol`  the personal certificate; the terminals' own CA and codes
 - `act`, `act_told`, `act_files`  the monthly act: made, signed, verified, compared; its files
 - `services`, `sandbox`, `sandbox_platform`, `kiosk`  processes that run until they are stopped
-- `demo`, `demo_story`, `demo_report`, `demo_play`, `demo_progress`  the product shown at work
+- `demo`, `demo_story`, `demo_report`, `demo_play`, `demo_progress`, `demo_links`  the product shown at work
 """
 
 from agent.cli.app import main

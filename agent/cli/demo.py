@@ -1,5 +1,5 @@
 # ruff: noqa: FBT002 - typer reads a command's options from its parameters
-"""`tolem demo`: the product shown at work. With --pay it ends with three books compared: exit 0 only if they agree."""
+"""`tolem demo`: the product shown at work. With --pay or --pay-link it ends with three books compared: exit 0 only if they agree."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +52,9 @@ _REACHED: Final[Mapping[Card, Callable[[Sections], Sections]]] = {
 
 def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
     pay: Annotated[bool, typer.Option("--pay", help="Pay bills by themselves, without a screen.")] = False,
+    pay_link: Annotated[
+        bool, typer.Option("--pay-link", help="Pay a shop by link, through two banks and the platform.")
+    ] = False,
     payments: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
     terminals: Annotated[int, typer.Option(min=1, max=100, help="At how many terminals.")] = 1,
     faults: Annotated[
@@ -65,18 +68,30 @@ def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Show the product at work: a terminal to play with in a browser; or, with --pay, payments and three books."""
     names = _names(faults)
-    if not pay and (payments, terminals, names, seed) != (1, 1, frozenset(), None):
-        raise typer.BadParameter("--payments, --terminals, --faults and --seed belong to --pay")
+    many = (payments, terminals, names, seed) != (1, 1, frozenset(), None)
+    if many and not (pay or pay_link):
+        raise typer.BadParameter("--payments, --terminals, --faults and --seed belong to --pay or --pay-link")
+    if pay and pay_link:
+        raise typer.BadParameter("--pay pays bills, --pay-link pays a shop: choose one")
     chosen = folder or new_run_folder(Path.cwd(), datetime.now().astimezone())
     chosen.mkdir(parents=True, exist_ok=True)
-    if not pay:
+    if not (pay or pay_link):
         by_a_person = _REACHED[card](by_hand())
         run_until_stopped(lambda stop: play(chosen.absolute(), stop, by_a_person))
     devices = _REACHED[card](DEVICES)
+    plan = campaign.Plan(payments, names, random.SystemRandom().randrange(10**6) if seed is None else seed)
+    if pay_link:
+        run(_links(chosen.absolute(), plan, terminals, many=many))
     if payments == 1 and terminals == 1 and not names:
         run(_one(chosen.absolute(), devices))
-    plan = campaign.Plan(payments, names, random.SystemRandom().randrange(10**6) if seed is None else seed)
     run(_many(chosen.absolute(), plan, terminals, devices))
+
+
+async def _links(folder: Path, plan: campaign.Plan, shops: int, *, many: bool) -> int:
+    from agent.cli.demo_links import many_links, one_link  # noqa: PLC0415 - a stage of its own, seldom wanted
+
+    _say_where(Console(), folder)
+    return await (many_links(folder, plan, shops) if many else one_link(folder))
 
 
 async def _one(folder: Path, devices: Sections) -> int:

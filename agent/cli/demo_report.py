@@ -70,12 +70,12 @@ def show_registries(console: Console, registries: Sequence[RegistryComparison]) 
 def show_report(console: Console, report: Report) -> None:
     tally = report.tally
     console.print()
-    show_rows(console, ("customers were told", ""), _counted(tally.endings))
+    show_rows(console, ("customers were told", ""), counted(tally.endings))
     if tally.refused_to_begin:
-        show_rows(console, ("could not begin", ""), _counted(tally.refused_to_begin))
+        show_rows(console, ("could not begin", ""), counted(tally.refused_to_begin))
     if tally.faults:
         console.print()
-        show_rows(console, ("faults met", ""), _counted(tally.faults))
+        show_rows(console, ("faults met", ""), counted(tally.faults))
         console.print(f"{tally.repeats} requests were repeats; {report.rest_seconds:.0f} s to come to rest")
     show_books(console, report.compared)
     show_registries(console, report.registries)
@@ -83,7 +83,7 @@ def show_report(console: Console, report: Report) -> None:
         console.print("What is open has not come to its end in its time; see the logs.", style="bold red")
 
 
-def _counted(counts: Mapping[Any, int]) -> Iterator[tuple[str, int]]:
+def counted(counts: Mapping[Any, int]) -> Iterator[tuple[str, int]]:
     return ((str(name), count) for name, count in sorted(counts.items()))
 
 
@@ -92,20 +92,20 @@ def _row(line: Line) -> tuple[str, str, str, str, str]:
     verdict = "; ".join(f"{finding.kind}: {finding.says}" for finding in line.findings)
     return (
         ", ".join(sorted(ids)),
-        ", ".join(f"{row.state} {_tenge(row.total)}" for row in line.gateway) or "–",
-        ", ".join(f"{row.status} {_tenge(row.total)}" for row in line.eport) or "–",
-        ", ".join(_card(row) for row in line.cards) or "–",
+        ", ".join(f"{row.state} {tenge_of(row.total)}" for row in line.gateway) or "–",
+        ", ".join(f"{row.status} {tenge_of(row.total)}" for row in line.eport) or "–",
+        ", ".join(card_told(row) for row in line.cards) or "–",
         verdict or ("open" if line.open else "✓"),
     )
 
 
-def _card(row: CardRow) -> str:
+def card_told(row: CardRow) -> str:
     parts = (("held", row.held), ("captured", row.captured), ("released", row.released))
-    told = [f"{word} {_tenge(sum_)}" for word, sum_ in parts if sum_]
+    told = [f"{word} {tenge_of(sum_)}" for word, sum_ in parts if sum_]
     if told:
         return ", ".join(told)
     return "no hold" if row.response_code is None else f"declined {row.response_code}"
 
 
-def _tenge(minor: int) -> str:
+def tenge_of(minor: int) -> str:
     return str(Amount(minor))

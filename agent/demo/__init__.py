@@ -7,4 +7,5 @@
 - `customers`   what they pay, by a seed
 - `comparison`  the three books, and what the terminals told their customers
 - `registries`  what e-port and the central system know from registries alone
+- `transfers`   a shop paid by link through two banks, with a stage and a campaign of its own
 """

@@ -122,14 +122,23 @@ async def _pay(place: TerminalPlace, arguments: dict[str, Any]) -> Ending:
 async def _faults_on(stage: Stage, plan: Plan, sandbox: aiohttp.ClientSession) -> None:
     if not plan.faults:
         return
-    body = {
+    async with sandbox.put("/faults", json=sandbox_faults(plan)):
+        pass
+    stage.relay.faults = network_faults(plan)
+
+
+def sandbox_faults(plan: Plan) -> dict[str, Any]:
+    """The plan as a body of PUT /faults."""
+    return {
         "seeded": {"seed": plan.seed, "rate": plan.rate, "names": sorted(plan.faults)},
         "delay_seconds": plan.delay_seconds,
         "silence_seconds": plan.silence_seconds,
     }
-    async with sandbox.put("/faults", json=body):
-        pass
-    stage.relay.faults = NetworkFaults(
+
+
+def network_faults(plan: Plan) -> NetworkFaults:
+    """The plan between a terminal and its gateway."""
+    return NetworkFaults(
         seed=plan.seed,
         rate=plan.rate,
         names=frozenset().union(*(_ON_THE_NETWORK.get(name, frozenset()) for name in plan.faults)),

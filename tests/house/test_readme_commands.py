@@ -31,6 +31,11 @@ ELSEWHERE = {
     "cd tolem": "this is the clone",
     "./tolem bench kiosk": "tests/bench/test_rows.py; to measure takes a machine to itself",
     "./tolem test": "this is its run; tests/house/test_launcher.py",
+    "./tolem demo --pay-link": "tests/faults/test_demo_of_links.py runs it",
+    "./tolem demo --pay-link --payments 200 --terminals 3"
+    " --faults silence,delay,cut,duplicate,garbage,refuse,5xx --seed 11": "tests/faults/test_demo_of_links.py has it",
+    "./tolem transfers list --config gateway-AAA.toml": "tests/faults/test_demo_of_links.py runs it",
+    "./tolem transfers show --config gateway-AAA.toml LINK": "tests/faults/test_demo_of_links.py runs it",
     "./tolem demo --pay --card pcsc": "tests/faults/test_demo.py; not every machine can",
     ".venv/bin/python -m tests.house.readme": "tests/house/test_readme.py compares what it would write",
     ".venv/bin/python -m gateway.api.openapi": "tests/gateway/api/test_openapi.py compares what it would write",
