@@ -227,8 +227,9 @@ async def test_a_conflict_is_a_persons(sandbox, open_gateway, terminal_of, custo
     for left in (tmp_path / "data").glob("gateway.db*"):
         left.unlink()
     async with open_gateway() as gateway:  # another store, which numbers from 1 again
-        await ready(customer_of(terminal_of(gateway)))
-        await asyncio.sleep(1.1)  # `created` is written to the second
+        customer = customer_of(terminal_of(gateway))
+        await ready(customer)
+        await customer.pay()  # so what it holds is another
         await asked(gateway, "registry.build", ahead=True)
         await at_rest(gateway)
         listed = await asked(gateway, "registry.list")
