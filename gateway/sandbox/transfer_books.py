@@ -40,7 +40,8 @@ class CreditRow:
 class OrderRow:
     """A bank's own word on one transfer: its end, and the RRN that its card host knows it by.
 
-    `ending` is "open", "settled" or "rejected"; `rrn` None: its card host was told nothing yet.
+    `ending` is "open", "settled" or "rejected"; `rrn` None: its card host was told nothing yet. `fee` is what the
+    payer's bank holds and captures on top.
     """
 
     tx_id: str
@@ -48,6 +49,7 @@ class OrderRow:
     amount: int
     terminal: str
     rrn: str | None = None
+    fee: int = 0
 
 
 # What the states of a bank's own book come to, in the words of PROTOCOLS and DESIGN §5. A payer's order is open
@@ -263,7 +265,8 @@ def _credit(line: _Joined) -> _Findings:
 def _amounts(line: _Joined) -> _Findings:
     told = {order.amount for order in (*line.payer, *line.payee)}
     told |= {row.amount for row in line.platform} | {row.amount for row in line.credits}
-    told |= {row.captured for row in line.holds if row.captured}
+    fee = sum(order.fee for order in line.payer)
+    told |= {row.captured - fee for row in line.holds if row.captured}
     if len(told) > 1:
         yield TransferFinding(TransferDifference.AMOUNT_DIFFERS, f"tiyn: {sorted(told)}")
 

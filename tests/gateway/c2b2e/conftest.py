@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from certs.throwaway import ThrowawayCa
+from certs.throwaway import Issued, ThrowawayCa
 from gateway.sandbox.faults import Fault, FaultName, FaultPlan, Position, Rule
 from gateway.sandbox.platform.bank import ScriptedBank
 from gateway.sandbox.platform.bank_line import BankSettings
@@ -55,11 +55,12 @@ class Town:
         return compare_transfers(_of_payer(payer), self.platform.rows(), _of_payee(payee))
 
     async def ends(self) -> None:
-        """Nobody waits any more, and the three books agree."""
+        """Nobody waits any more, our card host has heard everything, and the three books agree."""
 
         async def nobody_waits() -> bool:
             blocked = any(self.platform.blocked().values())
-            return not blocked and (await self.compare()).open == 0
+            told = all(one.hold_closed for one in await self.ours.every() if one.stan)
+            return told and not blocked and (await self.compare()).open == 0
 
         await self.until(nobody_waits)
         await self.agree()
@@ -112,13 +113,20 @@ def platform_ca(tmp_path_factory: pytest.TempPathFactory, system_time: Any) -> T
     return ThrowawayCa(tmp_path_factory.mktemp("platform-ca"), now=system_time)
 
 
+@pytest.fixture(scope="session")
+def platform_signing(platform_ca: ThrowawayCa) -> Issued:
+    """What the platform signs with, so that a test can too."""
+    return platform_ca.issue("NPCKKZKA", server_names=())
+
+
 @pytest.fixture
 async def platform(
-    tmp_path: Path, platform_ca: ThrowawayCa, timer_changes: dict[str, float]
+    tmp_path: Path, platform_ca: ThrowawayCa, platform_signing: Issued, timer_changes: dict[str, float]
 ) -> AsyncIterator[Platform]:
     settings = PlatformSettings(
         timers=replace(PLATFORM_TIMERS, **timer_changes),
         faults=FaultPlan(delay_seconds=0.05, silence_seconds=0.05),
+        signing=platform_signing,
     )
     async with Platform.open(tmp_path, settings, issuer=platform_ca) as running:
         yield running

@@ -1,7 +1,7 @@
 """One of our banks on a sandbox platform: its store, its wires, its card host in memory; it can be started again."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -73,6 +73,8 @@ class OurBank:
     now: Callable[[], datetime]
     funds: CardBook = field(default_factory=CardBook)
     moves: list[Move] = field(default_factory=list)
+    url: str = ""
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
     running: AsyncExitStack | None = None
 
     @property
@@ -155,7 +157,7 @@ class OurBank:
             breakers=breakers,
             time_zone=ZoneInfo("Asia/Almaty"),
             restored_at=None,
-            observers=[self.moves.append],
+            observers=[self._note],
         )
         assert found is not None
         self.parts: Transfers = found
@@ -168,9 +170,30 @@ class OurBank:
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=credentials.listener).start()
-        url = f"https://localhost:{runner.addresses[0][1]}"
+        self.url = f"https://localhost:{runner.addresses[0][1]}"
         pin = credentials.signer.fingerprint
-        self.platform.join(Participant(self.bank_id, self.bic, url, frozenset({pin})))
+        self.platform.join(Participant(self.bank_id, self.bic, self.url, frozenset({pin})))
+
+    def _note(self, move: Move) -> None:
+        self.moves.append(move)
+        self.moved.set()
+
+    async def restart(self) -> None:
+        """What is in flight is cut off, what is committed goes on."""
+        await self.__aexit__()
+        await self.__aenter__()
+
+    async def restart_after(self, moves: int, doing: Coroutine[Any, Any, Any]) -> None:
+        """Let somebody do something, and start again behind so many commits of moves; or when it is done."""
+        goal, task = len(self.moves) + moves, asyncio.create_task(doing)
+        while len(self.moves) < goal and not task.done():
+            self.moved.clear()
+            waiting = asyncio.create_task(self.moved.wait())
+            await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await self.restart()
 
     # as a customer and as a merchant
 
@@ -211,6 +234,11 @@ class OurBank:
         assert self.parts.selling is not None
         return await self.parts.selling.get_sale(POS, sale_id, wait_seconds=wait_seconds)
 
+    async def cancel(self, sale_id: str) -> SaleView:
+        selling = self.parts.selling
+        assert selling is not None
+        return await self.spool.write(lambda tx: selling.cancel_sale(tx, POS, sale_id))
+
     def new_id(self) -> str:
         return new_payment_id(self.now(), SystemRandom().randbytes)
 
@@ -238,7 +266,9 @@ def _row(transfer: Transfer) -> OrderRow:
     assert transfer.tx_id is not None
     endings = PAYER_ENDINGS if transfer.role is Role.PAYER else PAYEE_ENDINGS
     ending = endings[transfer.state]
-    return OrderRow(transfer.tx_id, ending, transfer.total.minor, transfer.terminal, transfer.rrn)
+    return OrderRow(
+        transfer.tx_id, ending, transfer.sum.minor, transfer.terminal, transfer.rrn, transfer.fee.minor
+    )
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
