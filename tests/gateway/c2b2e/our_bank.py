@@ -139,7 +139,9 @@ class OurBank:
         credentials = await asyncio.to_thread(TransferCredentials.load, section, now=self.now)
         line = PlatformLine(section.platform_url, credentials.platform, connect_seconds=5, response_seconds=5)
         stack.push_async_callback(line.close)
-        breakers = Breakers(self.spool, BreakerSettings(first_probe_seconds=0.05, longest_probe_seconds=0.1))
+        breakers = self.breakers = Breakers(
+            self.spool, BreakerSettings(first_probe_seconds=0.3, longest_probe_seconds=0.5)
+        )
         gate = ReadinessGate(
             spool=self.spool,
             breakers=breakers,
@@ -183,10 +185,12 @@ class OurBank:
         await self.__aexit__()
         await self.__aenter__()
 
-    async def restart_after(self, moves: int, doing: Coroutine[Any, Any, Any]) -> None:
-        """Let somebody do something, and start again behind so many commits of moves; or when it is done."""
-        goal, task = len(self.moves) + moves, asyncio.create_task(doing)
-        while len(self.moves) < goal and not task.done():
+    async def restart_behind(self, event: str, doing: Coroutine[Any, Any, Any]) -> None:
+        """Let somebody do something, and start again behind the commit of this event; or when it is done."""
+        known, task = {move.key for move in self.moves}, asyncio.create_task(doing)
+        while not task.done() and not any(
+            move.event == event and move.key not in known for move in self.moves
+        ):
             self.moved.clear()
             waiting = asyncio.create_task(self.moved.wait())
             await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)

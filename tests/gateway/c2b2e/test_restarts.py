@@ -19,10 +19,10 @@ OF_PAYEE = ("BEGUN", "ORDER_TAKEN", "BENEFICIARY_FIT", "PENDING_LEAVES", "SETTLE
 
 
 async def test_the_payers_bank_starts_again_behind_each_of_its_moves(payer: Any) -> None:
-    for moves in range(1, len(OF_PAYER) + 1):
-        link = f"BBB{moves:021d}"
+    for number, event in enumerate(OF_PAYER):
+        link = f"BBB{number:021d}"
         payer.other.payee.offer(link, amount=AMOUNT)
-        await payer.ours.restart_after(moves, payer.ours.pay(link))
+        await payer.ours.restart_behind(event, payer.ours.pay(link))
     await payer.ends()
     ordered = [one for one in await payer.ours.every() if one.order_id]
     assert {one.state for one in ordered} <= {"SETTLED", "RELEASED", "FAILED"}
@@ -32,11 +32,11 @@ async def test_the_payers_bank_starts_again_behind_each_of_its_moves(payer: Any)
 
 async def test_the_payees_bank_starts_again_behind_each_of_its_moves(payee: Any) -> None:
     paying = []
-    for moves in range(1, len(OF_PAYEE) + 1):
+    for event in OF_PAYEE:
         sale = await payee.ours.sell()
         order = asyncio.create_task(payee.other.payer.pay(sale.link_id))
         paying.append(order)
-        await payee.ours.restart_after(moves, _watch(order))
+        await payee.ours.restart_behind(event, _watch(order))
     await asyncio.gather(*paying)
     await payee.ends()
     assert {order.result().state for order in paying} <= {"SETTLED", "REJECTED", "FAILED"}
@@ -61,7 +61,10 @@ async def test_an_order_that_was_cut_off_while_its_hold_was_asked_is_released(pa
 
     payer.ours.funds.hold = never_answers
     offer = await payer.ours.resolve(link)
-    await payer.ours.restart_after(1 + 1, payer.ours.put(offer, wait_seconds=20))
+    putting = asyncio.create_task(payer.ours.put(offer, wait_seconds=20))
+    await payer.until_state("HOLDING")
+    putting.cancel()
+    await payer.ours.restart()
     await payer.until_state("RELEASED")
     assert (await payer.ours.only()).reason == "card_host_unanswered"
     await payer.ends()
