@@ -18,7 +18,7 @@ Read in this order:
 - `earlier_payments`, `guesses`, `popular`  a payment found and printed again; what is paid here
 - `receipt`, `slip`, `receipt_frame`, `receipt_facts`, `kept_receipts`, `texts`, `why_not`  what is printed and told, and in which words
 - `emulators_by_hand`, `command_arguments`  a demo's card, PIN pad and printer, operated as a person would
-- `terminal_commands`, `serving_commands`, `payment_numbers`, `owner`, `doctor`, `registry_findings`  what may be asked of a terminal, and by which numbers;
+- `terminal_commands`, `serving_commands`, `payment_numbers`, `owner`, `doctor`, `examination`, `registry_findings`  what may be asked of a terminal, and by which numbers;
   asking it, or opening its store
 - `kiosk`     the customer's screen, and what a person does around a journey
 - `technician`, `support`, `dispute`  a report at a glance, tests, the service page; a bundle to take away; a payment put before e-port

@@ -1,6 +1,6 @@
 """What `tolem doctor` looks at: all that the readiness gate asks, certificates, and the lists for a person.
 
-A process that runs is asked; what does not run is tried here, for as long as it takes to ask. `report` is what
+A process that runs is asked; what does not run is looked at here (`examination`), and begins nothing by that. `report` is what
 the command line, the service page, paper and the support bundle show of it.
 """
 
@@ -24,7 +24,7 @@ Asking = Callable[[Settings], AbstractAsyncContextManager[owner.Call]]
 _PAYMENTS = 10
 
 
-async def report(settings: Settings, *, asking: Asking = owner.terminal) -> Report:
+async def report(settings: Settings, *, asking: Asking = owner.examined) -> Report:
     """Everything that a technician sees at a glance. Payments by masked data, and no requisite of anybody."""
     found = [Finding("settings", Level.READY, "settings.valid", f"role {settings.role.value}")]
     found += examine_files(settings, now=owner.now())
@@ -82,6 +82,8 @@ async def _gateway_list(settings: Settings) -> list[Finding]:
             found += [one async for one in _registries(settings, call)]
             return found + [one async for one in examine_terminals(call)]
     except owner.NoStoreError as error:
+        if settings.role.has_terminal:  # one that has never been started: it makes its stores then
+            return []
         return [Finding("gateway list", Level.WARNING, "gateway_list.no_store", str(error))]
 
 

@@ -40,6 +40,11 @@ def terminal(settings: Settings) -> AbstractAsyncContextManager[Call]:
     return _owned(settings.agent_control, _terminal_here(settings))
 
 
+def examined(settings: Settings) -> AbstractAsyncContextManager[Call]:
+    """A terminal that runs; else what can be found out of one without beginning anything."""
+    return _owned(settings.agent_control, _examined_here(settings))
+
+
 def agent_store(settings: Settings) -> AbstractAsyncContextManager[Call]:
     return _owned(settings.agent_control, _agent_store_here(settings))
 
@@ -100,6 +105,14 @@ async def _terminal_here(settings: Settings) -> AsyncIterator[Mapping[str, Comma
 
     async with open_terminal(settings, now=now, random=SystemRandom()) as running:
         yield terminal_commands(running)
+
+
+@asynccontextmanager
+async def _examined_here(settings: Settings) -> AsyncIterator[Mapping[str, Command]]:
+    from agent.examination import examination
+
+    async with examination(settings, now=now, random=SystemRandom()) as commands:
+        yield commands
 
 
 @asynccontextmanager

@@ -21,7 +21,6 @@ from devices.interfaces import BarcodeReader, DeviceState, Status
 from gateway.certificates.watch import reason_of
 from gateway.client import Refusal, Unreachable
 from gateway.contract import Readiness
-from spool import Spool
 
 SILENT_SECONDS: Final = 5.0  # a device that takes longer has not answered
 
@@ -40,6 +39,22 @@ class Finding:
     level: Level
     code: str
     detail: str = ""
+
+
+class StoreStanding(Protocol):
+    """A store, as far as its health goes: `spool.Spool`, or what is known of one that nobody owns."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def disk_full(self) -> bool: ...
+
+    @property
+    def fault(self) -> str | None: ...
+
+    @property
+    def sync_is_implausible(self) -> bool: ...
 
 
 class GatewayReadiness(Protocol):
@@ -101,7 +116,7 @@ def questions(  # noqa: PLR0913 - everything that has to be well
     *,
     devices: Devices,
     gateway: GatewayReadiness,
-    spool: Spool,
+    spool: StoreStanding,
     now: Callable[[], datetime],
     clock_skew: timedelta,
     free_disk_bytes: int,
@@ -218,7 +233,7 @@ def _keys(measured: Mapping[str, str]) -> Finding | None:
     )
 
 
-def _store(spool: Spool, folder: Path, free_disk_bytes: int) -> Sequence[Finding]:
+def _store(spool: StoreStanding, folder: Path, free_disk_bytes: int) -> Sequence[Finding]:
     free = shutil.disk_usage(folder).free
     if spool.disk_full or spool.fault is not None:
         return [

@@ -58,7 +58,7 @@ def _rows(found: Sequence[Checked]) -> Iterator[tuple[str, ...]]:
 
 async def _print(settings: Settings, seen: Report) -> None:
     language = settings.agent.languages[0]
-    async with owner.terminal(settings) as call:
+    async with owner.examined(settings) as call:
         async for answer in call("report.print", {"lines": list(paper_lines(seen, language))}):
             told = "printed" if answer["printed"] else f"not printed: {answer['error'] or answer['detail']}"
             Console(stderr=True).print(f"report: {told}")

@@ -28,7 +28,15 @@ from agent.device_tests import AnotherTestError, Ended, Guided, NoSuchTestError,
 from agent.maintenance import AT_ONCE_SECONDS, State
 from agent.technician.paper import printed
 from agent.terminal import Terminal
-from devices.selftest import PRINT_SECONDS, Answer, TestResult, of_status
+from agent.terminal_devices import TerminalDevices
+from devices.selftest import (
+    PRINT_SECONDS,
+    Answer,
+    TestResult,
+    interactive_tests,
+    of_status,
+    quick_tests,
+)
 from devices.supervisor import Supervised
 from gateway.metrics import of_spool
 from spool import ControlError
@@ -93,14 +101,14 @@ class TechnicianCommands:
 
     async def every(self, _: Item) -> AsyncIterator[Item]:
         for device in self._tests.devices:
-            yield self._device(device)
+            yield device_item(device)
 
     async def watch(self, _: Item) -> AsyncIterator[Item]:
         """Whoever asked went away: the next item finds nobody."""
         seen: dict[str, Item] = {}
         while True:
             for device in self._tests.devices:
-                item = self._device(device)
+                item = device_item(device)
                 if seen.get(device.name) != item:
                     seen[device.name] = item
                     yield item
@@ -163,11 +171,9 @@ class TechnicianCommands:
             self._terminal.assembly.customers.release()
 
     async def _print(self, lines: list[str]) -> Item:
-        devices = self._terminal.devices
-        job = printed(lines, devices.profile)
-        result = await devices.ports.printer.print_receipt(job, PRINT_SECONDS)
-        await self._terminal.assembly.note("report.printed", {"printed": result.succeeded})
-        return {"printed": result.succeeded, "error": result.error, "detail": result.detail}
+        answer = await print_report(self._terminal.devices, {"lines": lines})
+        await self._terminal.assembly.note("report.printed", {"printed": answer["printed"]})
+        return answer
 
     async def support(self, _: Item) -> AsyncIterator[Item]:
         """Events and frames never hold card data, nor does a log; the bundle looks once more."""
@@ -196,23 +202,30 @@ class TechnicianCommands:
         there_is = ", ".join(test.id for test in (*self._tests.quick(), *self._tests.interactive()))
         return ControlError(NO_SUCH_TEST, f"there is no test {wanted!r} here; there is {there_is}")
 
-    def _device(self, device: Supervised) -> Item:
-        said = of_status(device.status)
-        tests = self._tests
-        return {
-            "device": device.name,
-            "class": device.device_class,
-            "driver": device.driver,
-            "port": device.port,
-            "connection": device.state,
-            "status": device.status.device,
-            **result_item(said),
-            "reconnects": device.reconnects,
-            "errors": dict(device.errors),
-            "tests": [test.id for test in tests.quick(device.name)],
-            "guided_tests": [test.id for test in tests.interactive(device.name)],
-            "events": [json.loads(_json(asdict(event))) for event in device.events(_EVENTS)],
-        }
+
+def device_item(device: Supervised) -> Item:
+    said = of_status(device.status)
+    return {
+        "device": device.name,
+        "class": device.device_class,
+        "driver": device.driver,
+        "port": device.port,
+        "connection": device.state,
+        "status": device.status.device,
+        **result_item(said),
+        "reconnects": device.reconnects,
+        "errors": dict(device.errors),
+        "tests": [test.id for test in quick_tests(device)],
+        "guided_tests": [test.id for test in interactive_tests(device)],
+        "events": [json.loads(_json(asdict(event))) for event in device.events(_EVENTS)],
+    }
+
+
+async def print_report(devices: TerminalDevices, arguments: Item) -> Item:
+    """Lines on the terminal's own paper: whether they were proved to be there."""
+    lines = read(PaperArguments, arguments).lines[:_LONGEST_PAPER]
+    result = await devices.ports.printer.print_receipt(printed(lines, devices.profile), PRINT_SECONDS)
+    return {"printed": result.succeeded, "error": result.error, "detail": result.detail}
 
 
 def result_item(result: TestResult) -> Item:

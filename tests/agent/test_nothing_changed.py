@@ -291,10 +291,18 @@ def test_a_command_says_which_store_is_newer_with_exit_code_2(lived_before, cont
         ("spool", "list", "--store", "agent"),
         ("payments", "list"),
         ("payments", "list", "--journeys"),
+        ("doctor",),
     ],
 )
 def test_who_looks_at_a_node_that_does_not_run_changes_no_byte(lived_before, contents, arguments):
     before = contents(lived_before.data)
     told = CliRunner().invoke(app, [*arguments, "--config", str(lived_before.path)])
-    assert told.exit_code == 0, told.stderr
+    assert told.exit_code == (2 if arguments == ("doctor",) else 0), told.stderr  # nobody is there outside
     assert contents(lived_before.data) == before
+
+
+def test_the_doctor_of_a_node_that_was_never_started_makes_nothing(both):
+    both.settings()
+    told = CliRunner().invoke(app, ["doctor", "--config", str(both.path)])
+    assert "card host unreachable" in told.stdout, told.stderr
+    assert not both.touched
