@@ -19,7 +19,7 @@ from agent.catalogue_copy import NotBelievedError, believed
 from agent.gateway_nearby import Nearby
 from agent.left_card import was_left
 from agent.maintenance import State
-from agent.migrations import MIGRATIONS
+from agent.migrations import ROOMS
 from agent.readiness import Finding, GatewayReadiness, Level, ReadinessGate, questions
 from agent.registry import registry_commands
 from agent.settings import Settings, gateway_part
@@ -77,7 +77,7 @@ async def examination(
 ) -> AsyncIterator[Mapping[str, Command]]:
     """What `agent.doctor` asks of a terminal. Raises what a start refuses."""
     path = settings.in_data_dir(settings.agent.store)
-    visit = Visit(path, rooms=[MIGRATIONS], now=now) if path.exists() else None
+    visit = Visit(path, rooms=ROOMS, now=now) if path.exists() else None
     left = False if visit is None else await visit.read(was_left)
     async with AsyncExitStack() as stack:
         nearby = await stack.enter_async_context(Nearby.of(settings, now=now))
