@@ -23,6 +23,7 @@ TOO_SHORT = {
     "paying",
     "more_time",
 }
+NOT_OF_BILLS = {name for name in SCREENS if name.startswith(("link", "sale"))}
 
 
 class Tour:
@@ -190,4 +191,4 @@ async def test_nothing_is_outside_cut_or_overlapping_on_a_walk_past_every_screen
     for part in PARTS:
         await part(tour)
     assert tour.wrong == []
-    assert SCREENS.keys() - tour.looked == TOO_SHORT
+    assert SCREENS.keys() - tour.looked == TOO_SHORT | NOT_OF_BILLS

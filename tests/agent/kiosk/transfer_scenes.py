@@ -14,7 +14,7 @@ from gateway.contract import Told
 from gateway.providers.faults import Fault
 from gateway.transfer_contract import SaleTold
 from tests.agent.fakes import NOW, PAYMENT_ID, money
-from tests.agent.transfer_fakes import LINK, link_journey, link_offer, order_view, sale, sale_view
+from tests.agent.transfer_fakes import LINK, LINK_ID, link_journey, link_offer, order_view, sale, sale_view
 
 EVERYTHING = frozenset(Serves)
 LONG_NAME = "ЖШС «Көкжиек тағамдары және тұрмыстық техника дүкені»"
@@ -64,7 +64,7 @@ def _links(at, language):
         "groups.a_merchant": at(Stage.GROUPS, services=frozenset({Serves.SALES})),
         "link": at(Stage.LINK, services=EVERYTHING),
         "link.faulty": at(Stage.LINK, services=EVERYTHING, fault=Fault.MISSING),
-        "link.typed": at(Stage.LINK, services=EVERYTHING, draft=LINK),
+        "link.typed": at(Stage.LINK, services=EVERYTHING, draft=LINK_ID),
         "link_checking": at(Stage.PAYING, link=LINK, lived=link_journey(language=language)),
         "link_review": at(
             Stage.PAYING,
