@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from agent.journeys import bill
+from agent.journeys import bill, merchant_sale
 from devices import connection_states
 from gateway.bills import check_states, payment_states
 from gateway.c2b2e import payee, payer
@@ -57,6 +57,7 @@ DRAWN: Final[Mapping[str, Callable[[], str]]] = {
     "payer states": lambda: _mermaid(diagram(payer.TABLE)),
     "payee states": lambda: _mermaid(diagram(payee.TABLE)),
     "journey states": lambda: _mermaid(diagram(bill.TABLE)),
+    "sale states": lambda: _mermaid(diagram(merchant_sale.TABLE)),
     "connection states": lambda: _mermaid(
         diagram({pair: Row(row.next) for pair, row in connection_states.TABLE.items()})
     ),
