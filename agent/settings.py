@@ -26,6 +26,7 @@ from agent.settings_sections import AgentSection, DeviceSection, Limits, Node, R
 from devices.drivers import OPTIONAL, DeviceClass, check_choice
 from devices.errors import UnknownDriverError
 from gateway.contract import TerminalId
+from gateway.office_settings import OfficeSection, office_faults
 from gateway.setting_values import Section
 from gateway.settings import (
     ActSection,
@@ -55,6 +56,7 @@ class Settings(Section):
     card_host: CardHostSection | None = None
     catalogue: CatalogueSection | None = None
     act: ActSection | None = None
+    office: OfficeSection | None = None
     transfers: TransfersSection | None = None
     timers: Timers = Field(default_factory=Timers)
     limits: Limits = Field(default_factory=Limits)
@@ -97,6 +99,7 @@ class GatewayPart:
     card_host: CardHostSection
     catalogue: CatalogueSection
     act: ActSection | None
+    office: OfficeSection | None
     transfers: TransfersSection | None
     timers: Timers
     limits: Limits
@@ -135,6 +138,7 @@ def gateway_part(settings: Settings) -> GatewayPart:
         card_host=settings.card_host,
         catalogue=settings.catalogue,
         act=settings.act,
+        office=settings.office,
         transfers=settings.transfers,
         timers=settings.timers,
         limits=settings.limits,
@@ -153,6 +157,7 @@ def _faults_of_gateway(settings: Settings) -> Iterator[str]:
     for name in ("eport", "card_host", "catalogue"):
         if getattr(settings, name) is None:
             yield f"{name}: missing, and role {role!r} runs a gateway; add [{name}], or change node.role"
+    yield from office_faults(settings.office, settings.gateway.cert, settings.gateway.key)
     try:
         check_served_registries(settings.gateway, settings.eport, settings.central)
         if settings.card_host is not None:

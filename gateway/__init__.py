@@ -14,6 +14,7 @@ table. Read in this order:
 - `registry/`       what changed in each hour, told to e-port, the central system and by each terminal, until acknowledged
 - `reconciliation/` e-port's daily registries against our book: cases, decisions, closed days
 - `act/`          the monthly act between the bank and e-port
+- `office/`       the operators' page: days, differences, decisions, acts; `office_settings`
 - `publishing/`     catalogues in versions, signed, and providers switched off
 - `certificates/`   the gateway's own: when they end, what is wrong with them, a new one; `eport_trial` tries that,
                     `eport_clock` is another witness of the time

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from certs.detached import Pins
 from gateway.api.listening import Ports, ports_at
 from gateway.contexts import Contexts
 from gateway.migrations import ROOMS
+from gateway.office_settings import office_faults
 from gateway.providers.catalogue import load_catalogue
 from gateway.providers.product import Catalogue
 from gateway.registry.layout import Kind
@@ -43,6 +45,12 @@ class Ground:
     enrolment: Ports
     readers: Mapping[Kind, Ports]  # where registries are fetched
     transfers: Ports  # where the transfers platform calls
+    office: Ports  # of the operators' page
+
+    @property
+    def office_tls(self) -> ssl.SSLContext | None:
+        """Asks nobody for a certificate, as where terminals get theirs."""
+        return self.contexts.enrolment
 
     @classmethod
     @asynccontextmanager
@@ -56,6 +64,8 @@ class Ground:
         check_hold_life(settings.timers, settings.card_host)
         check_served_registries(settings.gateway, settings.eport, settings.central)
         own = settings.gateway
+        if faults := office_faults(settings.office, own.cert, own.key):
+            raise SettingsError(*faults)
         catalogue, contexts = load_catalogue(settings.catalogue.file), Contexts.of(settings, now=now)
         contexts.refuse_expired(now())
         pinned = settings.catalogue.public_key
@@ -72,9 +82,14 @@ class Ground:
             ports_at(
                 None if settings.transfers is None else settings.transfers.listen, key="transfers.listen"
             ) as transfers,
+            ports_at(
+                None if settings.office is None else settings.office.listen, key="office.listen"
+            ) as office,
         ):
             zone = ZoneInfo(node.time_zone)
-            yield cls(catalogue, pins, contexts, zone, address, monitor, enrolment, readers, transfers)
+            yield cls(
+                catalogue, pins, contexts, zone, address, monitor, enrolment, readers, transfers, office
+            )
 
 
 @contextmanager

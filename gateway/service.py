@@ -7,7 +7,7 @@ heard. The end is the same backwards, and all its parts share one deadline.
 
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from gateway.bills.readiness import ReadinessGate
 from gateway.enrolment.terminals import ShutOut
 from gateway.ground import Ground
 from gateway.migrations import ROOMS
+from gateway.office.office import Operators, open_office
 from gateway.outside import Outside, connect
 from gateway.parts import Life, Parts
 from gateway.publishing.in_force import CatalogueInForce
@@ -49,6 +50,7 @@ class Places:
     enrolment: tuple[str, int] | None  # for terminals without a certificate
     registries: Mapping[Kind, tuple[str, int]]  # for who fetches them
     transfers: tuple[str, int] | None  # for the transfers platform
+    office: tuple[str, int] | None  # for the bank's operators
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ class Gateway:
             )
             recovered = await parts.recover()
             await stack.enter_async_context(parts.running(shutdown))
-            places = await _listen(stack, parts, settings, node.data_dir, ground, shutdown)
+            operators = Operators(spool, parts.commands, catalogue.catalogue, settings, node.data_dir)
+            office = open_office(operators, ground, random_bytes=random.randbytes, shutdown=shutdown)
+            places = await _listen(stack, parts, settings, node.data_dir, ground, shutdown, office)
             _log.info(
                 "gateway.started", extra={"recovered": recovered, "catalogue": catalogue.catalogue().version}
             )
@@ -149,6 +153,7 @@ async def _listen(  # noqa: PLR0913, PLR0917 - the last step has everything behi
     data_dir: Path,
     ground: Ground,
     shutdown: Shutdown,
+    office: AbstractAsyncContextManager[tuple[str, int] | None],
 ) -> Places:
     """The last step of a start: from here on somebody may ask."""
     section = settings.gateway
@@ -172,7 +177,10 @@ async def _listen(  # noqa: PLR0913, PLR0917 - the last step has everything behi
         for kind in parts.registries.served
     }
     transfers = await _serve_transfers(stack, parts, ground, shutdown)
-    return Places(data_dir / section.socket, control, address, monitor, enrolment, registries, transfers)
+    desk = await stack.enter_async_context(office)
+    return Places(
+        data_dir / section.socket, control, address, monitor, enrolment, registries, transfers, desk
+    )
 
 
 async def _serve_transfers(

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, Protocol, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
+from gateway.office_settings import OfficeSection
 from gateway.setting_values import (
     Address,
     Bin,
@@ -264,6 +265,8 @@ class GatewaySettings(Protocol):
     def transfers(self) -> TransfersSection | None: ...
     @property
     def act(self) -> ActSection | None: ...
+    @property
+    def office(self) -> OfficeSection | None: ...
     @property
     def timers(self) -> TimersSection: ...
     @property

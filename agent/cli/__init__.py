@@ -17,6 +17,7 @@ Read in this order:
 - `catalogue`, `catalogue_orders`, `catalogue_told`  a catalogue checked, published, switched
 - `certs`, `certs_exchange`, `terminals`, `enrol`  the personal certificate; the terminals' own CA and codes
 - `act`, `act_told`, `act_files`  the monthly act: made, signed, verified, compared; its files
+- `office`     who may use the operators' page
 - `services`, `sandbox`, `sandbox_platform`, `kiosk`  processes that run until they are stopped
 - `demo`, `demo_story`, `demo_report`, `demo_play`, `demo_progress`, `demo_links`  the product shown at work
 """

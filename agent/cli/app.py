@@ -82,6 +82,7 @@ COMMANDS: Final[Table] = {
         "act:app",
         "The monthly act: make and sign it, verify one, compare with e-port's.",
     ),
+    "office": ("office:app", "Who may use the operators' page: passwords."),
     "spool": ("spool:app", "List what has to leave, show, retry or close an entry."),
 }
 

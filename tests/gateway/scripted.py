@@ -14,6 +14,7 @@ from gateway.contract import CardInput, CheckRequest, Offer, PaymentRequest, Pay
 from gateway.eport.operations import Operation
 from gateway.funds.interface import Card, HoldIdentifiers
 from gateway.identifiers import new_payment_id
+from gateway.office_settings import OfficeSection
 from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
 from gateway.settings import (
     ActSection,
@@ -139,6 +140,7 @@ class Sections:
     central: CentralSection | None = None
     transfers: TransfersSection | None = None
     act: ActSection | None = None
+    office: OfficeSection | None = None
 
 
 @dataclass

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "./tolem act 2026-10 --output acts --config gateway.toml": "tests/agent/test_cli_act.py; a month must be over",
     "./tolem act verify acts/act-10001-2026-10.json --config gateway.toml": "the same",
     "./tolem act compare eport.csv --output acts --config gateway.toml": "the same",
+    './tolem office password "Asel K." --config gateway.toml': "tests/agent/test_cli_office.py; it asks a person",
     "git clone ADDRESS tolem": "this is a clone",
     "cd tolem": "this is the clone",
     "./tolem bench kiosk": "tests/bench/test_rows.py; to measure takes a machine to itself",

@@ -36,5 +36,5 @@ def close_month(tx: Transaction, month: Month, *, but: int | None = None) -> Non
             close_day(tx, day)
 
 
-def open_case(tx: Transaction, day: date) -> None:
-    tx.execute(CASE, {"day": str(day), "txn_id": f"{day:%y%m%d}00000000000041", "now": tx.now_ms})
+def open_case(tx: Transaction, day: date, number: int = 41) -> None:
+    tx.execute(CASE, {"day": str(day), "txn_id": f"{day:%y%m%d}{number:014d}", "now": tx.now_ms})

@@ -1,0 +1,29 @@
+"""`[office]`: where the bank's operators have their page. Without the section there is none."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import model_validator
+
+from gateway.setting_values import Address, Flag, Seconds, Section, is_loopback
+
+
+class OfficeSection(Section):
+    """Off this machine it is heard over TLS alone, with the certificate of `[gateway]`."""
+
+    listen: Address
+    tls: Flag = False
+    idle_seconds: Seconds = 900
+
+    @model_validator(mode="after")
+    def _passwords_travel_encrypted(self) -> Self:
+        if not self.tls and not is_loopback(self.listen):
+            raise ValueError("passwords are typed there: set tls = true, or an address of this machine")
+        return self
+
+
+def office_faults(office: OfficeSection | None, cert: Path | None, key: Path | None) -> list[str]:
+    """What is wrong between `[office]` and the certificate of `[gateway]`."""
+    if office is not None and office.tls and (cert is None or key is None):
+        return ["office.tls: it is heard with the gateway's certificate: set gateway.cert and gateway.key"]
+    return []
