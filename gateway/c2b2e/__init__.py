@@ -9,7 +9,7 @@ Read in this order:
 - `payee`      the payee's bank, the same; `sale_states` the merchant's sale with its link
 - `answers`    what an HTTP status to a message of ours comes to, as an event of these tables
 - `deadlines`  when to ask, to resend, to give up: functions of instants, the same after a restart; `timing` reads them from settings
-- `links`      what a scanned code or a typed address is: a payment link, and whose
+- `links`      what a scanned code or a typed address is: a payment link, and whose; `qr` EMVCo's form of one
 - `desk`       what our API asks of both roles; `views` what it answers
 - `transfer`, `sales`, `message_book`  the store: a chain, a sale, every message in and out
 - `moves`      the only place that changes a transfer's state; `payer_steps`, `payee_steps` what each step does

@@ -9,6 +9,8 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
 
+from gateway.c2b2e.qr import VERSION, NotAQrError, read_qr
+
 LINK_ID: Final = re.compile(r"[0-9A-Za-z]{3}[0-9A-Za-z_-]{21,29}", re.ASCII)
 UNREADABLE: Final = "link.unreadable"
 FOREIGN_HOST: Final = "link.foreign_host"
@@ -25,7 +27,17 @@ class NotALinkError(ValueError):
 def read_link(text: str, *, hosts: Collection[str]) -> str:
     """The id of a link of one of these hosts. Raises NotALinkError."""
     text = text.strip()
-    return text if LINK_ID.fullmatch(text) else _of_address(text, hosts)
+    if LINK_ID.fullmatch(text):
+        return text
+    return _of_qr(text, hosts) if text.startswith(VERSION) else _of_address(text, hosts)
+
+
+def _of_qr(text: str, hosts: Collection[str]) -> str:
+    try:
+        found = read_qr(text)
+    except NotAQrError:
+        raise NotALinkError(UNREADABLE) from None
+    return _checked(found.link_id, found.host, hosts)
 
 
 def _of_address(text: str, hosts: Collection[str]) -> str:
@@ -33,9 +45,14 @@ def _of_address(text: str, hosts: Collection[str]) -> str:
         parts = urlsplit(text)
     except ValueError:
         raise NotALinkError(UNREADABLE) from None
-    link_id = parts.path.removeprefix("/")
-    if parts.scheme != "https" or parts.query or parts.fragment or not LINK_ID.fullmatch(link_id):
+    if parts.scheme != "https" or parts.query or parts.fragment:
         raise NotALinkError(UNREADABLE)
-    if parts.netloc.lower() not in hosts:
+    return _checked(parts.path.removeprefix("/"), parts.netloc, hosts)
+
+
+def _checked(link_id: str, host: str, hosts: Collection[str]) -> str:
+    if LINK_ID.fullmatch(link_id) is None:
+        raise NotALinkError(UNREADABLE)
+    if host.lower() not in hosts:
         raise NotALinkError(FOREIGN_HOST)
     return link_id

@@ -44,6 +44,7 @@ PURE = (
     "gateway/iso20022/*.py",
     # C2B2E: what decides, for both banks
     *("gateway/c2b2e/payer.py", "gateway/c2b2e/payee.py", "gateway/c2b2e/answers.py"),
+    *("gateway/c2b2e/links.py", "gateway/c2b2e/qr.py"),
     # what is counted, named and printed
     *("*/money.py", "*/identifiers.py", "gateway/providers/*.py", "*/masked_pan.py", "*/receipt*.py"),
     # ports, contracts and errors
