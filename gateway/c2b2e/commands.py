@@ -97,6 +97,7 @@ def _lines(tx: Transaction) -> Iterator[Item]:
                 "tx_id": one.tx_id,
                 "closed": one.hold_closed is not None,
                 "amount": one.amount.minor,
+                "fee": one.fee.minor,
                 "terminal": one.terminal,
                 "rrn": one.rrn,
             }

@@ -79,7 +79,7 @@ def contradictions(platform: Sequence[PlatformRow], shopped: Iterable[Shopped]) 
 
 async def _orders(bank: Bank) -> list[OrderRow]:
     return [
-        OrderRow(row["tx_id"], _ending(row), row["amount"], row["terminal"], row["rrn"])
+        OrderRow(row["tx_id"], _ending(row), row["amount"], row["terminal"], row["rrn"], row["fee"])
         async for row in bank.gateway("transfers.books")
     ]
 

@@ -36,6 +36,7 @@ PAYER: Final = "AAA"
 PAYEE: Final = "BBB"
 _PLATFORM: Final = "platform"
 _ON: Final = "127.0.0.1"
+_FEE: Final[Section] = {"percent": "0.50", "minimum": "20.00"}  # of the payer's bank, on top of the sum
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ class _Opening:
             **transfers_sections(
                 self.platform, own, listen=f"{_ON}:{listen}", payer=bank_id == PAYER, tills=sells
             ),
+            **({"transfers.fee": _FEE} if bank_id == PAYER else {}),
             **self.timed,
         }
 

@@ -50,6 +50,7 @@ def ends(order: OrderRow, ending: str) -> OrderRow:
     ("comparison", "waits"),
     [
         pytest.param(books(), 0, id="settled"),
+        pytest.param(books(replace(PAID, fee=5), replace(DEBIT, captured=105)), 0, id="settled with a fee"),
         pytest.param(
             books(ends(PAID, "rejected"), FREED, REJECTED, ends(TAKEN, "rejected"), None), 0, id="rejected"
         ),
@@ -99,3 +100,7 @@ def test_every_difference_is_named_by_a_test() -> None:
 def test_a_line_says_what_each_book_says() -> None:
     (line,) = books().lines
     assert line.says == "payer's card host: captured 100; platform: SETTLED; payee's card host: credited 100"
+
+
+def test_a_fee_that_was_not_captured_is_a_difference() -> None:
+    assert set(books(replace(PAID, fee=5)).differences) == {Differs.AMOUNT_DIFFERS}
