@@ -93,7 +93,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         spool, moves, settings, outside.daily, catalogue.catalogue, time_zone=time_zone, now=spool.now
     )
     billing = _billing(ground, moves, steps, gate, waiters)
-    transfers = _transfers(ground, gate)
+    transfers = _transfers(ground, gate, counter)
     handlers = Handlers(
         billing=billing,
         signing=_signing(ground),
@@ -246,7 +246,7 @@ def _probe(ground: _Ground) -> EportProbe:
     return EportProbe(spool=spool, breakers=breakers, eport=eport, codec=codec, point=point, time_zone=zone)
 
 
-def _transfers(ground: _Ground, gate: ReadinessGate) -> Transfers | None:
+def _transfers(ground: _Ground, gate: ReadinessGate, counter: MoveCounter) -> Transfers | None:
     lines = ground.outside.transfers
     if lines is None:
         return None
@@ -258,6 +258,7 @@ def _transfers(ground: _Ground, gate: ReadinessGate) -> Transfers | None:
         breakers=ground.breakers,
         time_zone=ground.time_zone,
         restored_at=ground.life.restored_at,
+        observers=[gate, counter.transfers],
     )
 
 

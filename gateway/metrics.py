@@ -8,6 +8,8 @@ from typing import Final
 from certs.causes import Cause
 from gateway.bills.moves import Move
 from gateway.bills.payment_states import State
+from gateway.c2b2e.moves import Move as TransferMove
+from gateway.c2b2e.transfer import STATES
 from gateway.certificates.watch import Seen
 from gateway.providers.product import Catalogue
 from gateway.registry.overview import Standing
@@ -19,15 +21,37 @@ Labels = Mapping[str, str]
 Sample = tuple[Labels, float]
 
 
+class TransferCounter:
+    """An observer of transfers' moves: how many came into each state since the start, as which bank."""
+
+    def __init__(self) -> None:
+        self.into: Counter[tuple[str, str]] = Counter()
+
+    def __call__(self, move: TransferMove) -> None:
+        if move.before is not move.after:
+            self.into[move.key.role.value, move.after.value] += 1
+
+
 class MoveCounter:
-    """An observer of moves: how many payments came into each state since the start."""
+    """An observer of moves: how many payments came into each state since the start; `transfers` is one of theirs."""
 
     def __init__(self) -> None:
         self.into: Counter[str] = Counter()
+        self.transfers = TransferCounter()
 
     def __call__(self, move: Move) -> None:
         if move.before is not move.after:
             self.into[move.after.value] += 1
+
+
+def of_transfers(moves: TransferCounter) -> Iterator[str]:
+    says = "Transfers that came into a state since the start"
+    samples = [
+        ({"role": role.value, "state": state.value}, moves.into[role.value, state.value])
+        for role, states in STATES.items()
+        for state in states
+    ]
+    yield from family("tolem_transfer_moves_total", "counter", says, samples)
 
 
 def of_payments(moves: MoveCounter) -> Iterator[str]:

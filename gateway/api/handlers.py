@@ -172,6 +172,7 @@ class MonitorHandlers:
     async def _metrics(self, _: Asked) -> Answer:
         lines = [
             *metrics.of_payments(self._moves),
+            *metrics.of_transfers(self._moves.transfers),
             *metrics.of_readiness(self._gate.reasons()),
             *metrics.of_certificates(self._certificates.seen(), self._certificates.faults()),
             *metrics.of_catalogue(self._catalogue().catalogue),

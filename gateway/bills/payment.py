@@ -199,8 +199,11 @@ def bury(tx: Transaction, payment_id: str, *, terminal: str) -> None:
 
 
 def last_change_ms(tx: Transaction) -> int:
-    """When a payment last moved; 0 in a new store."""
-    found = tx.one("SELECT max(changed_ms) FROM payment")
+    """When a payment or a transfer last moved; 0 in a new store."""
+    found = tx.one(
+        """SELECT max(changed_ms) FROM
+           (SELECT changed_ms FROM payment UNION ALL SELECT changed_ms FROM transfer)"""
+    )
     return 0 if found is None or found[0] is None else int(found[0])
 
 

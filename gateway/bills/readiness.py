@@ -7,9 +7,8 @@ see is over or refused.
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
-from gateway.bills.moves import Move
 from gateway.bills.steps import EPORT
 from gateway.contract import Readiness
 from gateway.funds.interface import Funds
@@ -17,6 +16,13 @@ from spool import Breakers, CircuitState, Spool
 
 _NOT_BEFORE: Final = datetime(2025, 1, 1, tzinfo=UTC)  # a clock that lost its battery says less
 _STEP_BACK_ALLOWED: Final = timedelta(seconds=60)
+
+
+class Dated(Protocol):
+    """A move of a payment, or of a transfer."""
+
+    @property
+    def at(self) -> datetime: ...
 
 
 class ReadinessGate:
@@ -44,7 +50,7 @@ class ReadinessGate:
         self._certificates = certificates
         self.stopping = False
 
-    def __call__(self, move: Move) -> None:
+    def __call__(self, move: Dated) -> None:
         self._last_change = max(self._last_change, move.at)
 
     def answer(self) -> Readiness:

@@ -40,8 +40,7 @@ class CreditRow:
 class OrderRow:
     """A bank's own word on one transfer: its end, and the RRN that its card host knows it by.
 
-    `ending` is "open", "settled" or "rejected"; `rrn` None: its card host was told nothing yet. `fee` is what the
-    payer's bank holds and captures on top.
+    `ending` is "open", "settled" or "rejected"; `rrn` None: its card host was told nothing yet; `fee` is captured too.
     """
 
     tx_id: str

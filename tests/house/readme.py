@@ -11,7 +11,7 @@ from typing import Final
 from agent.journeys import bill, merchant_sale
 from devices import connection_states
 from gateway.bills import check_states, payment_states
-from gateway.c2b2e import payee, payer
+from gateway.c2b2e import payee, payer, sale_states
 from gateway.state_table import Row, diagram
 from spool import entry_states
 
@@ -56,6 +56,7 @@ DRAWN: Final[Mapping[str, Callable[[], str]]] = {
     "check states": lambda: _mermaid(diagram(check_states.TABLE)),
     "payer states": lambda: _mermaid(diagram(payer.TABLE)),
     "payee states": lambda: _mermaid(diagram(payee.TABLE)),
+    "sale states": lambda: _mermaid(diagram(sale_states.TABLE)),
     "journey states": lambda: _mermaid(diagram(bill.TABLE)),
     "sale states": lambda: _mermaid(diagram(merchant_sale.TABLE)),
     "connection states": lambda: _mermaid(

@@ -186,7 +186,7 @@ async def test_an_order_that_ties_to_nothing_is_404_and_one_under_a_new_msg_id_4
 
 
 async def test_what_nobody_agreed_to_is_answered_200_and_credits_nobody(impostor: Impostor) -> None:
-    """README D: the platform has committed on its own; a person decides, and no repeat is asked for."""
+    """README D51: the platform has committed on its own; a person decides, and no repeat is asked for."""
     town, sale = impostor.town, await impostor.town.ours.sell(amount_minor=7)
     request = impostor.request(sale.link_id)
     await impostor.tells(request)
