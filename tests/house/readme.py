@@ -56,7 +56,7 @@ DRAWN: Final[Mapping[str, Callable[[], str]]] = {
     "check states": lambda: _mermaid(diagram(check_states.TABLE)),
     "payer states": lambda: _mermaid(diagram(payer.TABLE)),
     "payee states": lambda: _mermaid(diagram(payee.TABLE)),
-    "sale states": lambda: _mermaid(diagram(sale_states.TABLE)),
+    "link states": lambda: _mermaid(diagram(sale_states.TABLE)),
     "journey states": lambda: _mermaid(diagram(bill.TABLE)),
     "sale states": lambda: _mermaid(diagram(merchant_sale.TABLE)),
     "connection states": lambda: _mermaid(
