@@ -23,7 +23,7 @@ DEMO_CATALOGUE: Final = Path(str(files("gateway.providers") / "demo.toml"))
 
 DEVICES: Final[Sections] = {
     "devices.reader": {"class": "card_reader", "driver": "emv", "port": "emulator"},
-    "devices.pin_pad": {"class": "pin_pad", "driver": "visa", "port": "emulator"},
+    "devices.pin_pad": {"class": "pin_pad", "driver": "visa", "port": "emulator", "code_page": "kz1048"},
     "devices.printer": {"class": "receipt_printer", "driver": "escpos", "port": "emulator"},
 }
 

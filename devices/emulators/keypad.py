@@ -14,7 +14,7 @@ class Keypad:
 
     def __init__(self, *, auto_pin: str | None = None, entry_seconds: float = 270.0) -> None:
         self.auto_pin = auto_pin
-        self.on_display: Callable[[tuple[str, ...]], None] = lambda _: None
+        self.on_display: Callable[[tuple[str, ...]], None] = lambda _: None  # new lines, or a PIN is asked for
         self.asked = asyncio.Event()  # set while a person is asked for a PIN
         self.display: tuple[str, ...] = IDLE
         self._entry_seconds = entry_seconds
@@ -61,6 +61,7 @@ class Keypad:
         self._prompt, self._entered, self._cancelled = prompt, entered, cancelled
         self._time_out = asyncio.get_running_loop().call_later(self._entry_seconds, self.cancel)
         self.asked.set()
+        self.on_display(prompt)  # the lines may have stood there before the question
         if self.auto_pin is not None:
             self.press(self.auto_pin)
             self.enter()

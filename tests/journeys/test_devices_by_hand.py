@@ -89,10 +89,11 @@ async def test_a_card_that_cannot_be_read_is_never_asked_for_its_pin(hands, pay,
     assert (journey.ending, journey.payment_id) == (Ending.NOTHING_TAKEN, None)
 
 
-async def test_the_pad_shows_its_own_words_and_a_star_for_each_digit(hands, pay):
+async def test_the_pad_asks_in_the_customers_language_and_shows_a_star_for_each_digit(hands, pay):
     paying = asyncio.create_task(pay(hands.terminal))
     await hands("insert", card="good")
-    await seen(hands, lambda item: item["pin_asked"])
+    asked = await seen(hands, lambda item: item["pin_asked"])
+    assert asked["display"][:2] == ["1500.00", "ВВЕДИТЕ ПИН-КОД"]
     assert (await hands("press", key="1"))["display"][-1] == "*"
     assert (await hands("press", key="clear"))["display"][-1] == ""
     await hands("press", key="cancel")
