@@ -22,7 +22,7 @@ Read in this order:
   asking it, or opening its store
 - `kiosk`     the customer's screen, and what a person does around a journey
 - `technician`, `support`, `dispute`  a report at a glance, tests, the service page; a bundle to take away; a payment put before e-port
-- `processes`, `browser`  programs that we start; the one that shows the customer's screen
+- `processes`, `browser`, `x_display`  programs that we start; the one that shows the customer's screen, and how large that is
 - `cli`, `demo`  the command line, and the product shown at work
 """
 

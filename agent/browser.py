@@ -15,6 +15,7 @@ from typing import Final
 
 import aiohttp
 
+from agent import x_display
 from agent.processes import Running, start_program
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Machine:
     environment: Mapping[str, str]
     which: Callable[[str], str | None] = shutil.which
     is_root: bool = False
+    x_size: Callable[[str], x_display.Size | None] = x_display.size_of
 
     @classmethod
     def this(cls) -> "Machine":
@@ -90,8 +92,12 @@ def _by_place(machine: Machine, *, headless: bool) -> Iterator[str]:
     if headless:
         yield "--headless=new"
         yield "--disable-gpu"
-    elif not machine.environment.get("DISPLAY"):
+    elif not (display := machine.environment.get("DISPLAY")):
         yield "--ozone-platform=wayland"  # there is one already, or cage makes it
+    elif (size := machine.x_size(display)) is not None:
+        # Where no window manager makes it as large as the screen. A window of just that size Chromium makes a
+        # pixel smaller, so that no manager takes it for a full-screen one; what is beyond the edge nobody sees.
+        yield f"--window-size={size.width + 1},{size.height + 1}"
     if machine.is_root:
         yield "--no-sandbox"  # Chromium does not start as root with it: run the kiosk as a user of its own
 

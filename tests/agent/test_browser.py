@@ -10,14 +10,15 @@ import pytest
 from aiohttp import web
 
 from agent.browser import Browser, Machine, NoBrowserError, command
+from agent.x_display import Size, size_of
 
 URL = "http://127.0.0.1:8090/"
 PROFILE = Path("/var/lib/tolem/browser/profile")
 EVERYTHING = {"chromium": "/usr/bin/chromium", "cage": "/usr/bin/cage"}
 
 
-def machine(installed=EVERYTHING, *, is_root=False, **environment):
-    return Machine(environment, installed.get, is_root=is_root)
+def machine(installed=EVERYTHING, *, is_root=False, x_size=None, **environment):
+    return Machine(environment, installed.get, is_root=is_root, x_size=lambda _: x_size)
 
 
 def test_an_x_session_shows_it_full_screen_without_any_frame():
@@ -25,6 +26,16 @@ def test_an_x_session_shows_it_full_screen_without_any_frame():
     assert words[0] == "/usr/bin/chromium"
     assert {"--kiosk", f"--app={URL}", f"--user-data-dir={PROFILE}"} <= set(words)
     assert "--no-sandbox" not in words
+
+
+def test_the_window_is_no_smaller_than_an_x_display_without_a_window_manager():
+    words = command(machine(DISPLAY=":0", x_size=Size(1024, 768)), URL, PROFILE)
+    assert "--window-size=1025,769" in words
+    assert not any("window-size" in word for word in command(machine(DISPLAY=":0"), URL, PROFILE))
+
+
+def test_a_display_that_is_not_there_has_no_size():
+    assert size_of(":65530") is None
 
 
 def test_a_wayland_session_is_used_as_it_is():
