@@ -7,7 +7,7 @@ import pytest
 
 from agent.kiosk.screens import SCREENS
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.processes]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.processes, pytest.mark.timeout(240)]
 
 LANGUAGE = "kk"
 PHONE = "7011234567"

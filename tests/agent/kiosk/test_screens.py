@@ -14,6 +14,8 @@ from agent.kiosk.scene import Ask, Question
 from agent.kiosk.screens import SCREENS, Patience, screen
 from agent.kiosk.session import Mode, Stage
 from agent.kiosk.wording import Wording
+from agent.texts import receipt
+from agent.texts.amounts import amount_text
 from tests.agent.kiosk import scenes
 
 NAMES = sorted(scenes.every("ru"))
@@ -115,6 +117,16 @@ def test_in_processing_says_do_not_pay_again_with_number_and_phone():
     page = html(scenes.every("ru")["in_processing"])
     for told in ("Не платите повторно!", "6326\u00a00000\u00a01234", "+7\u00a0700\u00a0000\u00a000\u00a000"):
         assert told in page
+
+
+@pytest.mark.parametrize("language", scenes.LANGUAGES)
+def test_before_consent_the_sum_the_fee_and_the_total_are_shown(language):
+    page = html(scenes.every(language)["review"])
+    shown = dict(re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)</dd>", page))
+    words = [word.to(language) for word in (receipt.AMOUNT, receipt.FEE, receipt.TOTAL)]
+    offered = scenes.journey(State.OFFERED, language)
+    sums = [amount_text(it.amount(), language) for it in (offered.amount, offered.fee, offered.total)]
+    assert [shown[word] for word in words] == sums
 
 
 def test_refused_says_that_nothing_was_taken_and_why():
