@@ -14,7 +14,7 @@ class Keypad:
 
     def __init__(self, *, auto_pin: str | None = None, entry_seconds: float = 270.0) -> None:
         self.auto_pin = auto_pin
-        self.on_display: Callable[[tuple[str, ...]], None] = lambda _: None  # new lines, or a PIN is asked for
+        self.on_display: Callable[[tuple[str, ...]], None] = lambda _: None  # of new lines or a question
         self.asked = asyncio.Event()  # set while a person is asked for a PIN
         self.display: tuple[str, ...] = IDLE
         self._entry_seconds = entry_seconds
