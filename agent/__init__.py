@@ -13,7 +13,7 @@ Read in this order:
 - `own_certificates`, `enrolment`, `certificate_renewal`  this node's certificates, and how a terminal gets its own
 - `gateway_nearby`, `gateway_link`, `sockets`  where the gateway is, what is spooled for it, who listens
 - `registry`   what was told to customers, told to the gateway every half hour
-- `journal`, `migrations`, `logs`, `masked_pan`  what is kept, what is said, and how much of a card may be in it
+- `journal`, `retention`, `migrations`, `logs`, `masked_pan`  what is kept and how long, what is said, and how much of a card may be in it
 - `scanned`    what a scanned code says: a bill's requisite, or a payment link
 - `earlier_payments`, `guesses`, `popular`  a payment found and printed again; what is paid here
 - `receipt`, `slip`, `receipt_frame`, `receipt_facts`, `kept_receipts`, `texts`, `why_not`  what is printed and told, and in which words

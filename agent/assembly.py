@@ -26,11 +26,13 @@ from agent.readiness import ReadinessGate, gateways_time, questions
 from agent.receipt import receipt_job
 from agent.receipt_facts import TerminalFacts
 from agent.registry import Reporter, TerminalRegistry, series_of, terminal_registry
+from agent.retention import kept_by_terminal
 from agent.settings import Settings
 from agent.settings_sections import Timers
 from agent.slip import slip_job
 from agent.terminal_devices import TerminalDevices
 from gateway.client import GatewayClient
+from gateway.retention import Retention
 from spool import Breakers, Forwarder, Schedule, Spool
 
 
@@ -49,6 +51,7 @@ class Assembly:
     note: Note
     tests: DeviceTests
     left_card: LeftCard
+    retention: Retention
 
     def in_background(self) -> Sequence[Coroutine[Any, Any, None]]:
         """What goes on for as long as the terminal runs."""
@@ -59,6 +62,7 @@ class Assembly:
             self.maintenance.run(),
             self.device_events.run(self.note),
             self.left_card.run(),
+            self.retention.run(),
         )
 
 
@@ -115,7 +119,7 @@ def assemble(  # noqa: PLR0913 - everything that the parts are made of
     tests = DeviceTests(devices.supervisor.devices, maintenance, note)
     return Assembly(
         *(journal, book, forwarder, gate, parts, sale_parts, registry, customers, maintenance),
-        *(devices.events, note, tests, left_card),
+        *(devices.events, note, tests, left_card, Retention(spool, kept_by_terminal(settings.retention))),
     )
 
 

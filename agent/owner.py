@@ -132,6 +132,7 @@ async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, 
     from gateway.enrolment.terminals import ShutOut
     from gateway.migrations import ROOMS
     from gateway.operator import Operator
+    from gateway.retention import Retention
 
     visit = _visit(settings.in_data_dir(settings.gateway.store), ROOMS)
     operator = Operator(visit, Moves(dict.fromkeys(Step, _needs_the_gateway)))
@@ -143,6 +144,7 @@ async def _gateway_store_here(settings: Settings) -> AsyncIterator[Mapping[str, 
         **operator.commands(),
         **TransferCommands(visit).commands(),
         **terminals.commands(),
+        **Retention(visit, ()).commands(),
     }
 
 

@@ -35,6 +35,7 @@ from gateway.settings import (
     CentralSection,
     EportSection,
     GatewaySection,
+    RetentionSection,
     SettingsError,
     check_hold_life,
     check_served_registries,
@@ -60,6 +61,7 @@ class Settings(Section):
     transfers: TransfersSection | None = None
     timers: Timers = Field(default_factory=Timers)
     limits: Limits = Field(default_factory=Limits)
+    retention: RetentionSection = Field(default_factory=RetentionSection)
 
     @property
     def role(self) -> Role:
@@ -103,6 +105,7 @@ class GatewayPart:
     transfers: TransfersSection | None
     timers: Timers
     limits: Limits
+    retention: RetentionSection
 
 
 def load(path: Path) -> Settings:
@@ -142,6 +145,7 @@ def gateway_part(settings: Settings) -> GatewayPart:
         transfers=settings.transfers,
         timers=settings.timers,
         limits=settings.limits,
+        retention=settings.retention,
     )
 
 

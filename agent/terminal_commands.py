@@ -30,6 +30,7 @@ from agent.serving_commands import ServingCommands
 from agent.technician.control import technician_commands
 from agent.terminal import Terminal
 from gateway.operator import SEVERAL, several
+from gateway.retention import Retention
 from spool import ControlError, Store, Transaction, spool_commands
 from spool.control import Command
 
@@ -64,7 +65,8 @@ def store_commands(spool: Store) -> Mapping[str, Command]:
     """What needs nothing but the terminal's store."""
     commands = _StoreCommands(spool)
     spooled = spool_commands(spool, describe=described)
-    return {**spooled, "journeys.list": commands.list, "journeys.show": commands.show}
+    journeys: Mapping[str, Command] = {"journeys.list": commands.list, "journeys.show": commands.show}
+    return {**spooled, **journeys, **Retention(spool, ()).commands()}
 
 
 class _StoreCommands:

@@ -20,6 +20,7 @@ table. Read in this order:
                     `eport_clock` is another witness of the time
 - `enrolment/`      terminals get their certificates here, and lose them
 - `api/`            the HTTP API itself; `idempotency` does a POST once, `waiting` is for long polls
+- `retention`       how long what has ended is kept, and how it is forgotten
 - `alarms`          what a person must close; `operator` what a person may ask and order, by `command_arguments`; `metrics`
 - `settings`        sections of the file, `transfer_settings` those of C2B2E; `setting_values` what a key may hold
 - `migrations`      its tables in the store; `ground`  what is refused before a store is opened; `contexts` TLS towards each side

@@ -43,6 +43,7 @@ from gateway.publishing.in_force import CatalogueInForce
 from gateway.reconciliation.facts import act_facts
 from gateway.reconciliation.parts import Reconciliation, reconciliation_of
 from gateway.registry.parts import Registries, registries_of
+from gateway.retention import Retention, kept_by_gateway
 from gateway.settings import GatewaySettings, TimersSection
 from gateway.waiting import Waiters
 from spool import Breakers, BreakerSettings, Forwarder, Spool, spool_commands
@@ -92,18 +93,9 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
     reconciliation = reconciliation_of(
         spool, moves, settings, outside.daily, catalogue.catalogue, time_zone=time_zone, now=spool.now
     )
+    retention = Retention(spool, kept_by_gateway(settings.retention))
     billing = _billing(ground, moves, steps, gate, waiters)
     transfers = _transfers(ground, gate, counter)
-    handlers = Handlers(
-        billing=billing,
-        signing=_signing(ground),
-        checking=_checking(ground),
-        once=once,
-        gate=gate,
-        catalogue=catalogue.served,
-        registries=told.terminals,
-        transfers=_transfer_handlers(once, transfers),
-    )
     served = catalogue.served
     monitor = MonitorHandlers(spool=spool, gate=gate, moves=counter, certificates=watch, catalogue=served)
     return Parts(
@@ -114,10 +106,11 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything that the parts are made of
         transfers=transfers,
         registries=told,
         reconciliation=reconciliation,
+        retention=retention,
         probe=probe,
         keeper=_keeper(ground, watch, probe),
         shut_out=life.shut_out,
-        handlers=handlers,
+        handlers=_handlers(ground, billing, once, gate, told, transfers),
         monitor=monitor,
         commands=_commands(ground, moves, told, reconciliation, pins),
     )
@@ -137,9 +130,30 @@ def _commands(
         **told.commands.commands(),
         **told.terminals.commands(),
         **reconciliation.commands.commands(),
+        **Retention(spool, ()).commands(),
         **ActCommands(spool, acts).commands(),
         **CatalogueCommands(spool, catalogue, pins, spool.now).commands(),
     }
+
+
+def _handlers(  # noqa: PLR0913, PLR0917 - all that is called over HTTP
+    ground: _Ground,
+    billing: Billing,
+    once: Once,
+    gate: ReadinessGate,
+    told: Registries,
+    transfers: Transfers | None,
+) -> Handlers:
+    return Handlers(
+        billing=billing,
+        signing=_signing(ground),
+        checking=_checking(ground),
+        once=once,
+        gate=gate,
+        catalogue=ground.catalogue.served,
+        registries=told.terminals,
+        transfers=_transfer_handlers(once, transfers),
+    )
 
 
 def _breaker_settings(timers: TimersSection) -> BreakerSettings:

@@ -17,6 +17,7 @@ from gateway.enrolment.terminals import ShutOut
 from gateway.idempotency import Once
 from gateway.reconciliation.parts import Reconciliation
 from gateway.registry.parts import Registries
+from gateway.retention import Retention
 from gateway.shutdown import Shutdown
 from spool import Forwarder
 from spool.control import Command
@@ -44,6 +45,7 @@ class Parts:
     shut_out: ShutOut
     registries: Registries
     reconciliation: Reconciliation
+    retention: Retention
     transfers: Transfers | None  # for a participant of the transfers platform
     handlers: Handlers
     monitor: MonitorHandlers
@@ -58,6 +60,7 @@ class Parts:
             asyncio.create_task(self.keeper.run(), name="certificates"),
             asyncio.create_task(self.registries.rounds.run(), name="registries"),
             asyncio.create_task(self.reconciliation.rounds.run(), name="reconciliation"),
+            asyncio.create_task(self.retention.run(), name="retention"),
         ]
         if self.transfers is not None:
             running.append(asyncio.create_task(self.transfers.watch(), name="revocation lists"))

@@ -236,6 +236,15 @@ class ActSection(Section):
     public_key: FilePath | None = None
 
 
+class RetentionSection(Section):
+    """`[retention]`: how long what has ended is kept. Signed acts, decisions and alarms stay for ever."""
+
+    payments_days: Days = 1826
+    journal_days: Days = 366
+    registries_days: Days = 1826  # ours, the terminals', and e-port's daily ones
+    receipts_days: Days = 366  # at the terminal: journeys, with what their receipts said
+
+
 class LimitsSection(Section):
     """`[limits]`: beyond them the gateway answers 413 or 503 instead of growing."""
 
@@ -271,6 +280,8 @@ class GatewaySettings(Protocol):
     def timers(self) -> TimersSection: ...
     @property
     def limits(self) -> LimitsSection: ...
+    @property
+    def retention(self) -> RetentionSection: ...
 
 
 def check_hold_life(timers: TimersSection, card_host: CardHostSection) -> None:

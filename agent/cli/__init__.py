@@ -11,7 +11,7 @@ Read in this order:
 - `pay`, `pay_link`, `pay_lines`, `pay_endings`  one payment, told line by line, and how it ended for a script
 - `sale`      a merchant's sale likewise; `following` what all of them do while they wait
 - `payments`, `payments_told`, `payment_search`, `alarms`, `spool`, `registry`, `products`, `doctor`  looking into a node, and deciding
-- `reconcile`, `reconcile_told`  a day compared with e-port's registry, differences decided
+- `reconcile`, `reconcile_told`, `retention`  a day compared with e-port's registry, differences decided; what was forgotten
 - `transfers`, `transfers_told`  payments by link: each chain with its messages
 - `devices`, `service`, `support_bundle`  a technician's: tests, the PIN of the page, a zip for support
 - `catalogue`, `catalogue_orders`, `catalogue_told`  a catalogue checked, published, switched

@@ -83,6 +83,10 @@ COMMANDS: Final[Table] = {
         "The monthly act: make and sign it, verify one, compare with e-port's.",
     ),
     "office": ("office:app", "Who may use the operators' page: passwords."),
+    "retention": (
+        "retention:retention",
+        "What was forgotten because its time was over, by day and kind; [retention] says how long what is kept.",
+    ),
     "spool": ("spool:app", "List what has to leave, show, retry or close an entry."),
 }
 

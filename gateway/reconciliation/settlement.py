@@ -30,10 +30,13 @@ SELECT p.payment_id, l.number, l.eport_id, l.product, l.account, l.sum_minor, l.
 FROM payment p CROSS JOIN daily_line l ON l.daily_id = :daily_id AND l.txn_id = p.txn_id
 WHERE p.state IN ('PAYING', 'PENDING', 'UNRESOLVED') ORDER BY p.txn_id
 """
+# None of the last closed day or later is missing: the day after its first sending is not there yet.
 _OPEN: Final = """
 SELECT payment_id, txn_id FROM payment
-WHERE state IN ('PAYING', 'PENDING', 'UNRESOLVED') AND txn_id > :after ORDER BY txn_id LIMIT :limit
+WHERE state IN ('PAYING', 'PENDING', 'UNRESOLVED') AND txn_id > :after AND txn_id < :last_yymmdd
+ORDER BY txn_id LIMIT :limit
 """
+_LAST_TAKEN: Final = "SELECT max(day) FROM daily_registry WHERE taken_ms IS NOT NULL"
 _LISTED_ANYWHERE: Final = """
 SELECT 1 FROM daily_line l JOIN daily_registry r ON r.daily_id = l.daily_id
 WHERE l.txn_id = :txn_id AND r.taken_ms IS NOT NULL LIMIT 1
@@ -63,7 +66,11 @@ def settle(tx: Transaction, moves: Moves, daily_id: int) -> int:
 
 def missing(tx: Transaction, zone: ZoneInfo, *, after: str) -> tuple[list[Missing], str | None]:
     """Those among the next open payments, and the txn_id to go on after; None when there are no more."""
-    rows = list(tx.execute(_OPEN, {"after": after, "limit": AT_ONCE}))
+    last = tx.one(_LAST_TAKEN)
+    if last is None or last[0] is None:
+        return [], None
+    before = f"{date.fromisoformat(last[0]):%y%m%d}"
+    rows = list(tx.execute(_OPEN, {"after": after, "last_yymmdd": before, "limit": AT_ONCE}))
     found = [
         one for payment_id, txn_id in rows if (one := _missing(tx, zone, payment_id, txn_id)) is not None
     ]

@@ -24,6 +24,7 @@ from gateway.settings import (
     EportSection,
     GatewaySection,
     LimitsSection,
+    RetentionSection,
     TimersSection,
 )
 from gateway.transfer_settings import TransfersSection
@@ -137,6 +138,7 @@ class Sections:
     catalogue: CatalogueSection
     timers: TimersSection
     limits: LimitsSection = field(default_factory=LimitsSection)
+    retention: RetentionSection = field(default_factory=RetentionSection)
     central: CentralSection | None = None
     transfers: TransfersSection | None = None
     act: ActSection | None = None

@@ -61,7 +61,7 @@ PLANS = {
     "lines": (comparison._LINES, {"day": "", "after": "", "daily_id": 1, "last": ""}),
     "ours": (comparison._OURS, {"day": "", "after": "", "daily_id": 1, "limit": 1}),
     "to settle": (settlement._LISTED, {"daily_id": 1}),
-    "open ones": (settlement._OPEN, {"after": "", "limit": 1}),
+    "open ones": (settlement._OPEN, {"after": "", "last_yymmdd": "", "limit": 1}),
 }
 
 
