@@ -8,6 +8,7 @@
 | cancel | journey_id, or a sale_id | whether it could be asked to stop: CANCEL is heard until the PIN was entered |
 | journeys.list | limit? | the newest first |
 | journeys.show | id: any number of `bill_search`; or terminal, from, to: the time on its receipt | the record |
+| receipts.show | id: the number of a receipt of a link, or of a sale's slip | the order_id or sale_id, by which the gateway knows it |
 | doctor | – | one finding for each part |
 | devices.…, maintenance, report.print, support | as in `agent.technician.control` | a technician's |
 | hands.… | as in `emulators_by_hand` | where a person operates emulated devices, and nowhere else |
@@ -24,8 +25,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from agent.command_arguments import Arguments, read
 from agent.emulators_by_hand import hand_commands
 from agent.gateway_link import described
-from agent.journeys import bill_search, bill_store
+from agent.journeys import bill_search, bill_store, sale_book
 from agent.journeys.bill_record import Journey
+from agent.journeys.link_record import LinkJourney
 from agent.serving_commands import ServingCommands
 from agent.technician.control import technician_commands
 from agent.terminal import Terminal
@@ -42,6 +44,10 @@ _LARGEST_LIST: Final = 10_000
 
 class ListArguments(Arguments):
     limit: int = Field(default=_DEFAULT_LIST, ge=1, le=_LARGEST_LIST)
+
+
+class ReceiptArguments(Arguments):
+    id: str
 
 
 class ShowArguments(BaseModel):
@@ -65,8 +71,12 @@ def store_commands(spool: Store) -> Mapping[str, Command]:
     """What needs nothing but the terminal's store."""
     commands = _StoreCommands(spool)
     spooled = spool_commands(spool, describe=described)
-    journeys: Mapping[str, Command] = {"journeys.list": commands.list, "journeys.show": commands.show}
-    return {**spooled, **journeys, **Retention(spool, ()).commands()}
+    own: Mapping[str, Command] = {
+        "journeys.list": commands.list,
+        "journeys.show": commands.show,
+        "receipts.show": commands.receipt,
+    }
+    return {**spooled, **own, **Retention(spool, ()).commands()}
 
 
 class _StoreCommands:
@@ -88,6 +98,19 @@ class _StoreCommands:
                 SEVERAL, several(journey.payment_id or journey.journey_id for journey in found)
             )
         return _item(found[0])
+
+    async def receipt(self, arguments: Item) -> Item:
+        """What was printed for a link or a sale; a bill's receipt is `show`'s."""
+        wanted = read(ReceiptArguments, arguments).id
+        journey = await self._spool.read(lambda tx: bill_store.find(tx, wanted))
+        if isinstance(journey, LinkJourney) and journey.payment_id is not None:
+            return {"id": journey.payment_id}
+        sale = await self._spool.read(lambda tx: sale_book.find(tx, wanted))
+        if sale is None:
+            raise ControlError(
+                NO_SUCH_JOURNEY, "this terminal has printed nothing of that number for a link or a sale"
+            )
+        return {"id": sale.sale_id}
 
 
 class TerminalCommands:

@@ -44,6 +44,18 @@ async def asked_of_gateway(settings: Settings, number: str) -> Arguments:
     return _asked(await _journey(settings, wanted), wanted)
 
 
+async def transfer_asked_of_gateway(settings: Settings, number: str) -> Arguments:
+    """As `asked_of_gateway`, for an order by link and a merchant's sale: this terminal knows both by their receipts."""
+    wanted = read_number(number, ZoneInfo(settings.node.time_zone))
+    if "id" not in wanted or not settings.role.has_terminal:
+        return wanted
+    try:
+        [known] = await items(owner.agent_store(settings), "receipts.show", wanted)
+    except (ControlError, owner.NoStoreError):
+        return wanted
+    return {"id": str(known["id"])}
+
+
 async def subject_of(settings: Settings, about: str) -> str:
     """What an alarm about it is filed under: a payment's payment_id, or the name as it is."""
     try:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from agent import owner
 from agent.cli.look import local, show_facts, show_rows
-from agent.cli.payment_search import asked_of_gateway, items
+from agent.cli.payment_search import items, transfer_asked_of_gateway
 from agent.settings import gateway_part, load
 
 _COLUMNS: Final = (
@@ -47,7 +47,7 @@ async def tell_newest(config: Path, limit: int, *, as_json: bool) -> None:
 async def tell_chain(config: Path, identifier: str, *, as_json: bool) -> None:
     settings = load(config)
     gateway_part(settings)
-    asked = await asked_of_gateway(settings, identifier)
+    asked = await transfer_asked_of_gateway(settings, identifier)
     found = await items(owner.gateway_store(settings), "transfers.show", asked)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))

@@ -7,13 +7,27 @@ from agent.journeys import bill, bill_store, payment_link
 from agent.journeys.bill import EFFECTS, INTERRUPTIBLE, RESOLVABLE, Ending, Event, State, Step
 from agent.journeys.bill_book import RESOLVE_ORDER_KIND, BillBook
 from agent.journeys.card_record import Happened
+from agent.journeys.merchant_sale import Event as SaleEvent
+from agent.journeys.sale_book import SaleBook
+from agent.journeys.sale_record import Happened as SaleHappened
 from agent.recovery import recover
+from agent.terminal_commands import store_commands
 from gateway.client import Refusal, Unreachable
 from gateway.contract import Told
 from gateway.state_table import NoSuchRowError, advance
-from gateway.transfer_contract import LinkRefused, OrderNeverReceived
+from gateway.transfer_contract import LinkRefused, OrderNeverReceived, SaleTold
+from spool import ControlError
 from tests.agent.fakes import NOW, PAN, PAYMENT_ID, Gate, Gateway, Lived, money, problem
-from tests.agent.transfer_fakes import LINK, SETTLED, Transfers, link_journey, link_offer, order_view
+from tests.agent.transfer_fakes import (
+    LINK,
+    SETTLED,
+    Transfers,
+    link_journey,
+    link_offer,
+    order_view,
+    sale,
+    sale_view,
+)
 
 
 def lived(*, gate=None, customer=None, book=None, device=None, **answers):
@@ -170,3 +184,15 @@ async def test_bills_and_links_share_one_numbering_and_a_link_is_found_by_its_nu
     found = await spool.read(lambda tx: bill_store.numbered(tx, SETTLED.rrn))
     assert (found.receipt_number, found.link) == ("000001", LINK)
     assert await spool.read(lambda tx: bill_store.latest(tx, 9)) == []  # bills alone
+
+
+async def test_a_terminals_receipt_names_the_order_and_its_slip_the_sale(spool, book):
+    ended = await book.move(await sent(book), Happened(Event.PAID, {"view": SETTLED}))
+    sales = SaleBook(spool, Journal(spool, batch_seconds=0))
+    await sales.begin(sale())
+    sold = await sales.move(sale(), SaleHappened(SaleEvent.PAID, {"view": sale_view(SaleTold.PAID)}))
+    show = store_commands(spool)["receipts.show"]
+    assert await show({"id": ended.receipt_number}) == {"id": ended.payment_id}
+    assert await show({"id": sold.slip_number}) == {"id": sold.sale_id}
+    with pytest.raises(ControlError, match="printed nothing"):
+        await show({"id": "999999"})
