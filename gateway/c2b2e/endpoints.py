@@ -3,6 +3,7 @@
 An answer 200 is given after the commit of what it acknowledges. Any other path is 404, any other method 405.
 """
 
+import asyncio
 import logging
 from functools import partial
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from spool import CommitFailed, StoreClosed, StoreOverloaded
 
 _log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS: Final = 1
+BODY_SECONDS: Final = 10.0
 
 
 class Endpoints:
@@ -59,12 +61,16 @@ class Endpoints:
 
 
 async def _body(request: web.Request) -> bytes:
-    """No more of it than shows that it is too large."""
+    """No more of it than shows that it is too large. Who dawdles is 408, and makes room for others."""
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_DOCUMENT_BYTES:
-            break
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > LARGEST_DOCUMENT_BYTES:
+                    break
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
     return bytes(body)
 
 

@@ -36,6 +36,7 @@ STEPS: Final[Mapping[Role, frozenset[Step]]] = {
     Role.PAYER: frozenset(payer.Step) - {payer.Step.ALARM},
     Role.PAYEE: frozenset(payee.Step) - {payee.Step.ALARM},
 }
+_PAID: Final = frozenset({payer.State.SETTLED, payee.State.SETTLED})  # an earlier doubt is over
 _ALARMS: Final = frozenset({payer.Step.ALARM, payee.Step.ALARM})
 _NOTE: Final = """
 INSERT INTO transfer_move (role, end_to_end_id, n, event, state, at_ms, note)
@@ -179,7 +180,7 @@ def _moved(tx: Transaction, before: Transfer, state: State, evidence: Evidence) 
     if state is before.state:
         return None
     changed = max(before.changed, tx.now)
-    reason = evidence.reason or before.reason
+    reason = None if state in _PAID else evidence.reason or before.reason
     finished = changed if state in FINAL[before.role] else None
     tx.execute(
         """UPDATE transfer SET state = :next, moves = moves + 1, changed_ms = :changed,

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
+from gateway.alarms import raise_alarm
 from gateway.bills.numbering import new_stan
 from gateway.c2b2e.author import Author
 from gateway.c2b2e.deadlines import TransferTimers
@@ -25,6 +27,7 @@ from gateway.c2b2e.transfer import Transfer
 from gateway.funds.interface import Funds
 from spool import Transaction
 
+ALARM_AFTER_QUESTIONS: Final = 6  # some eight minutes with the timers of PROTOCOLS §3.5
 Advice = Callable[..., bytes]
 
 
@@ -84,7 +87,12 @@ class PayerSteps:
         self._author.send_order(tx, transfer, order)
 
     def _spool_question(self, tx: Transaction, transfer: Transfer) -> None:
+        """An earlier one that still waits to leave is no longer needed; funds that are held for long are a person's."""
+        close_messages(tx, QUESTION, transfer)
         self._author.ask_status(tx, transfer)
+        if transfer.asked + 1 >= ALARM_AFTER_QUESTIONS:
+            detail = f"{transfer.state}, asked {transfer.asked + 1} times: funds are held"
+            raise_alarm(tx, "payer_fate_unknown", subject=transfer.end_to_end_id, detail=detail)
         close_for(tx, ASKING, transfer, name=str(transfer.asked))
         write_down(tx, transfer.key, asked=transfer.asked + 1, last_asked=tx.now)
         self._start_questions(tx, replace(transfer, asked=transfer.asked + 1, last_asked=tx.now))

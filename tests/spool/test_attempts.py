@@ -2,7 +2,7 @@
 
 import asyncio
 
-from spool import Again, Delivered, ToPerson, close_entry, enqueue
+from spool import Again, BreakerSettings, CircuitState, Delivered, ToPerson, close_entry, enqueue
 from spool.entry_states import State
 
 
@@ -29,6 +29,19 @@ def test_a_peer_may_say_when_it_wants_to_be_asked_again(forward, new_peer, lette
         assert peer.times == [0, 17]
 
     forward(peer, live)
+
+
+def test_what_is_given_up_unanswered_counts_as_silence(forward, new_peer, letter):
+    peer = new_peer(*[Delivered("nobody answered", answered=False)] * 5)
+
+    async def live(post):
+        for number in range(5):
+            await post.put(letter(f"a{number}"))
+        await asyncio.sleep(1)
+        assert [await post.state(f"a{number}") for number in range(5)] == [State.DELIVERED] * 5
+        assert post.breakers.state("eport") is CircuitState.OPEN
+
+    forward(peer, live, breaker=BreakerSettings(opens_after=5, jitter=0))
 
 
 def test_what_needs_a_person_goes_to_the_list_and_stays_there(forward, new_peer, letter):

@@ -23,7 +23,7 @@ long = pytest.mark.long
     ("arrange", "reason"),
     [
         pytest.param(lambda it: it.fault("3", "silence", count=4), "AB08", id="3 no answer", marks=long),
-        pytest.param(lambda it: it.fault("3", "garbage"), "MS03", id="3 failed validation"),
+        pytest.param(lambda it: it.fault("3", "garbage"), "MS03", id="3 failed validation", marks=long),
         pytest.param(lambda it: it.fault("4", "silence", count=4), "AB05", id="4 no answer", marks=long),
         pytest.param(lambda it: it.fault("4", "refuse"), "FF01", id="4 failed validation", marks=long),
         pytest.param(
@@ -72,7 +72,7 @@ async def test_3_an_unknown_link_is_404_and_a_cancelled_one_410(payee: Any) -> N
             id="12 no answer",
             marks=long,
         ),
-        pytest.param(lambda it: it.fault("13", "silence", count=4), "AB05", id="13 no answer"),
+        pytest.param(lambda it: it.fault("13", "silence", count=4), "AB05", id="13 no answer", marks=long),
         pytest.param(lambda it: it.fault("13", "refuse"), "FF01", id="13 failed validation", marks=long),
         pytest.param(
             lambda it: it.other.script.answers.update({"14": list(NO_ANSWER)}),
@@ -83,7 +83,7 @@ async def test_3_an_unknown_link_is_404_and_a_cancelled_one_410(payee: Any) -> N
         pytest.param(
             lambda it: it.other.script.answers.update({"14": [422]}), "MS03", id="14 refusal", marks=long
         ),
-        pytest.param(lambda it: it.fault("15", "refuse"), "ED05", id="15 the commit fails"),
+        pytest.param(lambda it: it.fault("15", "refuse"), "ED05", id="15 the commit fails", marks=long),
         pytest.param(lambda it: it.fault("16", "garbage"), "MS03", id="16 failed validation", marks=long),
         pytest.param(lambda it: it.fault("16", "refuse"), "MS03", id="16 refusal", marks=long),
     ],
@@ -130,11 +130,11 @@ async def test_a_link_that_somebody_is_paying_is_410_to_another(payee: Any) -> N
         pytest.param("3", "silence", "after", marks=long),
         pytest.param("4", "silence", "after", marks=long),
         pytest.param("11", "silence", "after", marks=long),
-        ("11", "duplicate", "before"),
+        pytest.param("11", "duplicate", "before", marks=long),
         ("13", "silence", "after"),
         pytest.param("13", "5xx", "before", marks=long),
         pytest.param("16", "silence", "after", marks=long),
-        ("16", "duplicate", "before"),
+        pytest.param("16", "duplicate", "before", marks=long),
     ],
 )
 async def test_a_trouble_of_the_line_ends_with_one_debit_and_one_credit(

@@ -59,7 +59,10 @@ ADMI_010, PACS_002 = "admi.010.001.02", "pacs.002.001.13"
             marks=pytest.mark.long,
         ),
         pytest.param(
-            lambda it: it.fault("5", "garbage", count=4), "link.unanswered", id="5 failed validation"
+            lambda it: it.fault("5", "garbage", count=4),
+            "link.unanswered",
+            id="5 failed validation",
+            marks=pytest.mark.long,
         ),
     ],
 )
@@ -71,6 +74,7 @@ async def test_without_details_nothing_is_ordered(payer: Any, arrange: Any, reas
     assert payer.platform.rows() == []
 
 
+@pytest.mark.long
 async def test_a_link_of_an_unknown_bank_is_unknown(payer: Any) -> None:
     assert await payer.ours.resolve("ZZZ" + LINK[3:]) == LinkRefused(reason="link.unknown")
 
@@ -176,6 +180,7 @@ async def test_9_an_order_that_never_arrived_and_can_arrive_no_more_is_released(
     await payer.ends()
 
 
+@pytest.mark.long
 async def test_9_a_refused_order_releases_at_once(payer: Any) -> None:
     payer.fault("9", "refuse")
     await payer.ours.pay(LINK)
@@ -238,7 +243,9 @@ async def test_9_an_order_that_took_effect_behind_a_refusal_is_rejected_to_both(
             marks=pytest.mark.long,
         ),
         pytest.param(lambda it: it.fault("14", "refuse"), "MS03", id="14 refusal", marks=pytest.mark.long),
-        pytest.param(lambda it: it.fault("15", "refuse"), "ED05", id="15 the commit fails"),
+        pytest.param(
+            lambda it: it.fault("15", "refuse"), "ED05", id="15 the commit fails", marks=pytest.mark.long
+        ),
         pytest.param(
             lambda it: it.other.script.answers.update({"16": [400]}),
             "MS03",
@@ -267,7 +274,7 @@ async def test_a_chain_that_fails_moves_no_money(payer: Any, arrange: Any, reaso
         ("9", "silence", "after", 1),
         pytest.param("9", "5xx", "before", 1, marks=pytest.mark.long),
         pytest.param("14", "silence", "after", 1, marks=pytest.mark.long),
-        ("14", "duplicate", "before", 1),
+        pytest.param("14", "duplicate", "before", 1, marks=pytest.mark.long),
         pytest.param("16", "silence", "before", 3, marks=pytest.mark.long),
         ("17", "silence", "before", 10_000),
         pytest.param("17", "garbage", "before", 1, marks=pytest.mark.long),
@@ -285,6 +292,7 @@ async def test_a_trouble_of_the_line_ends_with_one_debit_and_one_credit(
         assert payer.seen("17.1")
 
 
+@pytest.mark.long
 async def test_17_1_a_question_that_is_refused_or_not_answered_is_asked_again(payer: Any) -> None:
     payer.fault("17", "silence", count=10_000)
     payer.fault("17.1", "refuse", "after")
