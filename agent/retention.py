@@ -1,4 +1,4 @@
-"""How long a terminal keeps what has ended (`gateway.retention`): journeys with what their receipts said, its journal,
+"""How long a terminal keeps what has ended (`gateway.retention`): journeys and sales with what their paper said, its journal,
 its registries.
 """
 
@@ -18,6 +18,15 @@ WHERE changed_ms < :before_ms AND state IN ('CARD_TAKEN', 'CARD_LEFT', 'ABANDONE
 """,
     ("DELETE FROM card_journey WHERE id = :id",),
 )
+SLIPS: Final = Rule(
+    "slips",
+    ("sale_id",),
+    """
+SELECT sale_id FROM (SELECT sale_id, state, changed_ms FROM sale ORDER BY sale_id LIMIT :slice)
+WHERE changed_ms < :before_ms AND state IN ('SLIP_DONE', 'CLOSED')
+""",
+    ("DELETE FROM sale WHERE sale_id = :sale_id",),
+)
 # What the gateway was not told yet stays.
 JOURNAL: Final = Rule(
     "journal",
@@ -33,6 +42,7 @@ WHERE at_ms < :before_ms AND number <= (SELECT up_to FROM journal_handed)
 def kept_by_terminal(retention: RetentionSection) -> Sequence[Kept]:
     return (
         Kept(RECEIPTS, retention.receipts_days),
+        Kept(SLIPS, retention.receipts_days),
         Kept(JOURNAL, retention.journal_days),
         Kept(OUR_REGISTRIES, retention.registries_days),
         Kept(REGISTRY_LINES, retention.registries_days),

@@ -11,15 +11,17 @@ from agent.journeys.sale_record import Changes, Happened, Sale, moved
 from gateway.state_table import advance
 from gateway.transfer_contract import SaleView
 from spool import NewEntry, Spool, Transaction, enqueue, next_number
+from spool.transaction import milliseconds
 
 SALE_KIND: Final = "gateway.sale"
 Observer = Callable[[Sale], None]
 
-_INSERT = (
-    "INSERT INTO sale (sale_id, state, slip_number, record) VALUES (:sale_id, :state, :slip_number, :record)"
-)
+_INSERT = """
+INSERT INTO sale (sale_id, state, slip_number, changed_ms, record)
+VALUES (:sale_id, :state, :slip_number, :changed_ms, :record)
+"""
 _UPDATE = """
-UPDATE sale SET state = :state, slip_number = :slip_number, record = :record
+UPDATE sale SET state = :state, slip_number = :slip_number, changed_ms = :changed_ms, record = :record
 WHERE sale_id = :sale_id AND state = :before
 """
 _FIND = "SELECT record FROM sale WHERE sale_id = :it OR slip_number = :it"
@@ -109,10 +111,11 @@ def _ask_later(tx: Transaction, sale: Sale) -> Changes:
     return {}
 
 
-def _row(sale: Sale) -> dict[str, str | None]:
+def _row(sale: Sale) -> dict[str, str | int | None]:
     return {
         "sale_id": sale.sale_id,
         "state": sale.state,
         "slip_number": sale.slip_number,
+        "changed_ms": milliseconds(sale.changed_at),
         "record": sale.model_dump_json(),
     }

@@ -24,6 +24,18 @@ async def store(tmp_path, clock):
         yield opened
 
 
+async def test_a_sale_that_has_ended_goes_and_one_that_is_still_shown_stays(store, clock) -> None:
+    old = int((clock() - timedelta(days=9)).timestamp() * 1000)
+    for sale_id, state in (("s1", "CLOSED"), ("s2", "SHOWING")):
+        await store.write(
+            lambda tx, bound=(sale_id, state, old): tx.execute(
+                "INSERT INTO sale (sale_id, state, changed_ms, record) VALUES (?, ?, ?, '{}')", bound
+            )
+        )
+    assert await Retention(store, kept_by_terminal(RetentionSection(receipts_days=5))).once() == 1
+    assert await store.read(lambda tx: list(tx.execute("SELECT sale_id FROM sale"))) == [("s2",)]
+
+
 async def test_what_has_ended_goes_and_what_goes_on_stays(store, clock) -> None:
     old = int((clock() - timedelta(days=9)).timestamp() * 1000)
     journeys = [("j1", "ABANDONED", old), ("j2", "STARTED", old), ("j3", "ABANDONED", old + 9 * 86_400_000)]
