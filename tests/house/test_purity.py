@@ -39,6 +39,7 @@ PURE = (
     ),
     *("spool/clock.py", "gateway/registry/window.py", "gateway/registry/reading.py"),
     *("gateway/act/month.py", "gateway/act/facts.py", "gateway/act/document.py", "gateway/act/composed.py"),
+    *("gateway/office/calendar.py", "gateway/office/chart.py", "gateway/office/words.py"),
     *("gateway/act/spelled.py", "gateway/act/eport_act.py", "gateway/act/protocol.py"),
     # ISO 20022: messages, their tables, and documents as bytes
     "gateway/iso20022/*.py",

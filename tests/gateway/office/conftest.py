@@ -19,6 +19,7 @@ from gateway.migrations import ROOMS
 from gateway.office.passwords import NAME, Passwords
 from gateway.office_settings import OfficeSection
 from gateway.outside import Outside
+from gateway.reconciliation.intake import Intake, Taken
 from gateway.service import Gateway
 from gateway.settings import (
     ActSection,
@@ -31,6 +32,7 @@ from gateway.settings import (
 )
 from spool import Spool
 from tests.gateway.act.closed_days import close_month, open_case
+from tests.gateway.reconciliation.conftest import ALMATY, Closed, line, registry
 from tests.gateway.scripted import ScriptedEport, ScriptedFunds, Sections
 
 WHO = "Айгерім Қ."
@@ -70,19 +72,22 @@ class Operator:
 
 @dataclass
 class Office:
-    """A gateway whose last month is closed: of it four cases are open, numbered from 1, all of the 5th."""
+    """A gateway with a closed month: of it four cases are open, numbered from 1, all of the 5th.
+
+    Of the day after it e-port's registry is there, and lists one payment that nobody here knows.
+    """
 
     gateway: Gateway
     url: str
-    last_month: Month
+    closed_month: Month
     case_day: date
     passwords: Passwords
 
 
 @asynccontextmanager
 async def office_at(folder: Path, ca, now) -> AsyncIterator[Office]:
-    last_month = Month.of(now().date()).previous()
-    case_day = last_month.first + timedelta(days=4)
+    closed_month = Month.of(now().date()).previous().previous()
+    case_day = closed_month.first + timedelta(days=4)
     data = folder / "data"
     data.mkdir()
     passwords = Passwords(data / NAME, now=now, random_bytes=Random(1).randbytes)
@@ -91,7 +96,10 @@ async def office_at(folder: Path, ca, now) -> AsyncIterator[Office]:
     async with await opening as spool:
         for number in range(1, 5):
             await spool.write(lambda tx, number=number: open_case(tx, case_day, number))
-        await spool.write(lambda tx: close_month(tx, last_month))
+        await spool.write(lambda tx: close_month(tx, closed_month))
+        day = closed_month.next().first
+        listed = Closed({day: registry(day, [line(day=day, product="samal-internet")])}, piece=65_536)
+        assert isinstance(await Intake(spool, point="10001", zone=ALMATY).take(day, listed), Taken)
     async with Gateway.open(
         _sections(ca),
         node=NodeSection(id="gateway-1", data_dir=data),
@@ -100,7 +108,7 @@ async def office_at(folder: Path, ca, now) -> AsyncIterator[Office]:
         outside=Outside(ScriptedEport(), XML, ScriptedFunds()),
     ) as gateway:
         host, port = gateway.places.office
-        yield Office(gateway, f"http://{host}:{port}", last_month, case_day, passwords)
+        yield Office(gateway, f"http://{host}:{port}", closed_month, case_day, passwords)
 
 
 def _sections(ca) -> Sections:
@@ -130,8 +138,8 @@ async def office(tmp_path_factory, throwaway_ca, system_time) -> AsyncIterator[O
 
 
 @pytest.fixture
-def last_month(office) -> Month:
-    return office.last_month
+def closed_month(office) -> Month:
+    return office.closed_month
 
 
 @pytest.fixture

@@ -14,14 +14,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DECIDED, KEPT = 1, 2  # cases: one test decides the first, nobody the second
 
 
-async def test_nobody_sees_or_does_anything_before_the_login(stranger, last_month, case_day) -> None:
+async def test_nobody_sees_or_does_anything_before_the_login(stranger, closed_month, case_day) -> None:
     for path in (
         "/",
-        f"/months/{last_month}",
+        f"/months/{closed_month}",
         f"/days/{case_day}",
         "/worklist",
         "/payments?id=1",
-        f"/acts/{last_month}.json",
+        f"/acts/{closed_month}.json",
     ):
         status, body, headers = await stranger.get(path)
         assert (status, headers["Location"], body) == (303, "/login", ""), path
@@ -86,11 +86,11 @@ async def test_a_form_from_elsewhere_changes_nothing(operator) -> None:
     assert f'action="/cases/{KEPT}"' in (await operator.get("/worklist"))[1]
 
 
-async def test_the_calendar_has_every_day_with_its_standing(operator, last_month, case_day) -> None:
-    status, body, _ = await operator.get(f"/months/{last_month}")
+async def test_the_calendar_has_every_day_with_its_standing(operator, closed_month, case_day) -> None:
+    status, body, _ = await operator.get(f"/months/{closed_month}")
     assert status == 200
-    assert body.count('class="day closed"') == len(last_month.days())
-    for day in last_month.days():
+    assert body.count('class="day closed"') == len(closed_month.days())
+    for day in closed_month.days():
         assert f'href="/days/{day}"' in body
     assert "На решение: " in body
     assert "<svg" in body
@@ -104,9 +104,9 @@ async def test_today_and_what_comes_are_told_apart_from_what_is_missing(operator
     assert 'class="day closed"' not in body
 
 
-async def test_totals_per_provider_are_the_sums_of_closed_days(operator, last_month) -> None:
-    _, body, _ = await operator.get(f"/months/{last_month}")
-    days = sum(day.day for day in last_month.days())
+async def test_totals_per_provider_are_the_sums_of_closed_days(operator, closed_month) -> None:
+    _, body, _ = await operator.get(f"/months/{closed_month}")
+    days = sum(day.day for day in closed_month.days())
     assert f"{days}</td>" in body
     assert f"{days * 1000:,}".replace(",", "\xa0") + ",00" in body
     assert "Самал Телеком" in body
@@ -120,13 +120,27 @@ async def test_a_closed_day_shows_its_registry_its_totals_and_its_cases(operator
     assert "/close" not in body
 
 
-async def test_a_day_without_a_registry_says_so_and_cannot_be_closed(operator, last_month) -> None:
-    day = last_month.previous().last
+async def test_a_day_without_a_registry_says_so_and_cannot_be_closed(operator, closed_month) -> None:
+    day = closed_month.previous().last
     status, body, _ = await operator.get(f"/days/{day}")
     assert status == 404
     assert 'role="status"' in body
     status, _, headers = await operator.post(f"/days/{day}/close")
     assert (status, headers["Location"]) == (303, f"/days/{day}")
+
+
+async def test_a_day_whose_registry_is_there_is_compared_and_closed_by_who_is_logged_in(
+    operator, closed_month
+) -> None:
+    day = closed_month.next().first
+    _, body, _ = await operator.get(f"/days/{day}")
+    assert f'action="/days/{day}/close"' in body
+    assert "только у e-port" in body
+    assert (await operator.post(f"/days/{day}/close"))[2]["Location"] == f"/days/{day}"
+    _, body, _ = await operator.get(f"/days/{day}")
+    assert "День закрыт" in body
+    assert f"<dd>{WHO}, " in body
+    assert "/close" not in body
 
 
 async def test_a_case_is_decided_once_in_the_name_of_who_is_logged_in(operator, case_day) -> None:
@@ -172,23 +186,23 @@ async def test_what_a_person_typed_never_becomes_html(operator) -> None:
     assert "<script" not in body
 
 
-async def test_the_acts_files_are_what_the_command_line_makes(operator, last_month) -> None:
-    status, content, headers = await operator.download(f"/acts/{last_month}.json")
+async def test_the_acts_files_are_what_the_command_line_makes(operator, closed_month) -> None:
+    status, content, headers = await operator.download(f"/acts/{closed_month}.json")
     assert status == 200
-    assert headers["Content-Disposition"] == f'attachment; filename="act-10001-{last_month}.json"'
+    assert headers["Content-Disposition"] == f'attachment; filename="act-10001-{closed_month}.json"'
     act = document.read(content)
     assert act.open_items[0].kind == "ONLY_EPORT"
-    status, book, _ = await operator.download(f"/acts/{last_month}.xlsx")
+    status, book, _ = await operator.download(f"/acts/{closed_month}.xlsx")
     assert (status, book[:2]) == (200, b"PK")
-    status, printed, _ = await operator.download(f"/acts/{last_month}.pdf")
+    status, printed, _ = await operator.download(f"/acts/{closed_month}.pdf")
     assert (status, printed[:5]) == (200, b"%PDF-")
-    assert json.loads(content)["month"] == str(last_month)
+    assert json.loads(content)["month"] == str(closed_month)
 
 
-async def test_what_is_not_there_is_not_found(operator, last_month) -> None:
+async def test_what_is_not_there_is_not_found(operator, closed_month) -> None:
     for path in (
-        f"/acts/{last_month}.exe",
-        f"/acts/{last_month}.json.sig",
+        f"/acts/{closed_month}.exe",
+        f"/acts/{closed_month}.json.sig",
         "/months/2026-13",
         "/days/yesterday",
         "/nothing",
