@@ -81,17 +81,17 @@ def demo(  # noqa: PLR0913, PLR0917 - one parameter for each option
     devices = _REACHED[card](DEVICES)
     plan = campaign.Plan(payments, names, random.SystemRandom().randrange(10**6) if seed is None else seed)
     if pay_link:
-        run(_links(chosen.absolute(), plan, terminals, many=many))
+        run(_links(chosen.absolute(), plan, terminals, devices, many=many))
     if payments == 1 and terminals == 1 and not names:
         run(_one(chosen.absolute(), devices))
     run(_many(chosen.absolute(), plan, terminals, devices))
 
 
-async def _links(folder: Path, plan: campaign.Plan, shops: int, *, many: bool) -> int:
+async def _links(folder: Path, plan: campaign.Plan, shops: int, devices: Sections, *, many: bool) -> int:
     from agent.cli.demo_links import many_links, one_link  # noqa: PLC0415 - a stage of its own, seldom wanted
 
     _say_where(Console(), folder)
-    return await (many_links(folder, plan, shops) if many else one_link(folder))
+    return await (many_links(folder, plan, shops, devices) if many else one_link(folder, devices))
 
 
 async def _one(folder: Path, devices: Sections) -> int:

@@ -1,7 +1,7 @@
 """`tolem demo --pay-link`: a shop is paid by link through two banks and the transfers platform; three ledgers at the end."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from agent.journeys.bill import Ending, State
 from agent.journeys.link_record import LinkJourney
 from agent.journeys.merchant_sale import Ending as SaleEnding
 from agent.journeys.sale_record import Sale
+from agent.sample_settings import Sections
 from agent.sample_transfers import platform_tempo, tempo
 from gateway.sandbox.transfer_books import TransferLine
 
@@ -32,14 +33,12 @@ _MOST_LINES: Final = 10
 _UP: Final = "starting the platform, two banks and their terminals"
 
 
-async def one_link(folder: Path) -> int:
+async def one_link(folder: Path, devices: Sections) -> int:
     """One sale, told as it happens."""
     console = Console()
     async with AsyncExitStack() as stack:
         with console.status(_UP):
-            stage = await stack.enter_async_context(
-                set_up(folder, shops=1, timers=tempo(), platform_timers=platform_tempo())
-            )
+            stage = await stack.enter_async_context(_at_work(folder, 1, devices))
         shop = Shop(stage.payee.terminals[0], stage.payer.terminals[0])
         shopped = await shop.serve(_ONE, _Teller(console))
         compared = await campaign.quiet(stage, [shopped])
@@ -48,18 +47,20 @@ async def one_link(folder: Path) -> int:
     return verdict(compared)
 
 
-async def many_links(folder: Path, plan: Plan, shops: int) -> int:
+async def many_links(folder: Path, plan: Plan, shops: int, devices: Sections) -> int:
     console = Console()
     console.print(f"{plan.payments} sales, {shops} shops, seed {plan.seed}", style="bold")
     async with AsyncExitStack() as stack:
         with console.status(_UP):
-            stage = await stack.enter_async_context(
-                set_up(folder, shops=shops, timers=tempo(), platform_timers=platform_tempo())
-            )
+            stage = await stack.enter_async_context(_at_work(folder, shops, devices))
         with CampaignProgress(console, customers=plan.payments) as progress:
             report = await campaign.run(stage, plan, purchases(seed=plan.seed), progress)
     _show_report(console, report)
     return verdict(report.compared)
+
+
+def _at_work(folder: Path, shops: int, devices: Sections) -> AbstractAsyncContextManager[TransferStage]:
+    return set_up(folder, shops=shops, timers=tempo(), platform_timers=platform_tempo(), devices=devices)
 
 
 class _Teller:

@@ -130,6 +130,7 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     NO_SUCH_PAYMENT: ("There is no such payment", "`tolem payments list` shows the newest"),
     NO_SUCH_JOURNEY: ("There is no such payment", "`tolem payments list --journeys` shows the newest"),
     SEVERAL: ("This names more than one payment", "say which one by its payment_id"),
+    "no_such_transfer": ("There is no such payment by link", "`tolem transfers list` shows the newest"),
     "not_cancellable": ("This cannot be cancelled", "`tolem payments show` tells its whole story"),
     "not_running": (
         "The gateway does not run",

@@ -43,6 +43,7 @@ def test_a_file_that_is_not_there_is_told_by_every_command(words):
         (ControlError("several_payments", "x"), "This names more than one payment", USAGE),
         (ControlError("not_running", "x"), "The gateway does not run", USAGE),
         (ControlError("forbidden", "x"), "The store is another user's", USAGE),
+        (ControlError("no_such_transfer", "x"), "There is no such payment by link", USAGE),
         (ControlError("no_such_entry", "x"), "There is no such entry", USAGE),
         (NoSuchEntry("x"), "There is no such entry", USAGE),
         (NotAPaymentError("x"), "This names no payment", USAGE),

@@ -75,7 +75,12 @@ class TransferStage:
 
 @asynccontextmanager
 async def set_up(
-    folder: Path, *, shops: int, timers: Section | None = None, platform_timers: Section | None = None
+    folder: Path,
+    *,
+    shops: int,
+    timers: Section | None = None,
+    platform_timers: Section | None = None,
+    devices: Sections = sample_settings.DEVICES,
 ) -> AsyncIterator[TransferStage]:
     """Everything up and answering, in `folder`; ended and gone after the block.
 
@@ -94,7 +99,7 @@ async def set_up(
         await until(lambda: exists(places), processes)
         platform = PlatformPlaces.model_validate_json(places.read_text("utf-8"))
         ca = ThrowawayCa(folder / "certs", now=lambda: datetime.now(UTC), name="Demo terminals CA")
-        opening = _Opening(folder, platform, ca, {"timers": timers or {}}, processes)
+        opening = _Opening(folder, platform, ca, {"timers": timers or {}}, devices, processes)
         payer = await opening.bank(stack, PAYER, ports[PAYER], [f"ATM{n:05d}" for n in range(1, shops + 1)])
         payee = await opening.bank(stack, PAYEE, ports[PAYEE], [f"POS{n:05d}" for n in range(1, shops + 1)])
         for place in (*payer.terminals, *payee.terminals):
@@ -110,6 +115,7 @@ class _Opening:
     platform: PlatformPlaces
     ca: ThrowawayCa
     timed: Sections
+    devices: Sections
     processes: list[Running]
 
     async def bank(self, stack: AsyncExitStack, bank_id: str, listen: int, names: Sequence[str]) -> Bank:
@@ -162,7 +168,7 @@ class _Opening:
                 "address": "Алматы, Достық даңғылы 1",
                 "phone": "+7 700 000 00 00",
             },
-            **sample_settings.DEVICES,
+            **self.devices,
             **self.timed,
         }
 
