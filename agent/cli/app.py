@@ -76,7 +76,7 @@ COMMANDS: Final[Table] = {
     ),
     "reconcile": (
         "reconcile:app",
-        "Compare a day with e-port's registry, decide what differs, close the day.",
+        "Compare a day with e-port's registry: `tolem reconcile DAY`; decide what differs, close the day.",
     ),
     "act": (
         "act:app",
