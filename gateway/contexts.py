@@ -96,8 +96,9 @@ def _of(presented: Presented | None) -> Tls | None:
 
 def _shown(settings: GatewaySettings) -> Shown | None:
     """To who calls us; None where our own user's socket is all that is heard."""
-    own, receivers = settings.gateway, (settings.eport, settings.central)
-    heard = own.listen is not None or any(one is not None and one.serves_registries for one in receivers)
+    own, receivers, office = settings.gateway, (settings.eport, settings.central), settings.office
+    serves = any(one is not None and one.serves_registries for one in receivers)
+    heard = own.listen is not None or serves or (office is not None and office.tls)
     if not heard or own.cert is None or own.key is None:
         return None
     return Shown(Pair(own.cert, own.key))

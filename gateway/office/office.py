@@ -23,7 +23,7 @@ from gateway.office.sessions import Sessions
 from gateway.office.wording import Wording
 from gateway.providers.product import Catalogue
 from gateway.reconciliation.facts import act_facts
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, SettingsError
 from gateway.shutdown import Shutdown
 from spool import Spool
 from spool.control import Command
@@ -60,6 +60,8 @@ async def open_office(
     if section is None:
         yield None
         return
+    if section.tls and place.office_tls is None:
+        raise SettingsError("office.tls: there is no certificate of the gateway to be heard with")
     spool, zone = operators.spool, place.time_zone
     desk = _desk(operators, zone)
     passwords = Passwords(operators.data_dir / NAME, now=spool.now, random_bytes=random_bytes)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -85,7 +85,7 @@ class Office:
 
 
 @asynccontextmanager
-async def office_at(folder: Path, ca, now) -> AsyncIterator[Office]:
+async def office_at(folder: Path, ca, now, **changes) -> AsyncIterator[Office]:
     closed_month = Month.of(now().date()).previous().previous()
     case_day = closed_month.first + timedelta(days=4)
     data = folder / "data"
@@ -101,7 +101,7 @@ async def office_at(folder: Path, ca, now) -> AsyncIterator[Office]:
         listed = Closed({day: registry(day, [line(day=day, product="samal-internet")])}, piece=65_536)
         assert isinstance(await Intake(spool, point="10001", zone=ALMATY).take(day, listed), Taken)
     async with Gateway.open(
-        _sections(ca),
+        replace(_sections(ca), **changes),
         node=NodeSection(id="gateway-1", data_dir=data),
         now=now,
         random=SystemRandom(),
