@@ -185,6 +185,22 @@ async def test_an_order_that_ties_to_nothing_is_404_and_one_under_a_new_msg_id_4
     assert "payee_order_taken" in await town.ours.alarms()
 
 
+async def test_a_link_is_reserved_by_one_order_and_open_again_behind_its_rejection(
+    impostor: Impostor,
+) -> None:
+    sale = await impostor.town.ours.sell()
+    requests = [impostor.request(sale.link_id) for _ in range(2)]
+    for request in requests:
+        assert await impostor.tells(request) == 200
+    first, second = [impostor.order(request.end_to_end_id) for request in requests]
+    assert await impostor.tells(first) == 200
+    assert await impostor.tells(second) == 410
+    assert await impostor.tells(impostor.request(sale.link_id)) == 200  # who only asks is told all the same
+    rejected = impostor.status(first, TransactionStatus.REJECTED)
+    assert await impostor.tells(replace(rejected, reason="AM02")) == 200
+    assert await impostor.tells(second) == 200
+
+
 async def test_what_nobody_agreed_to_is_answered_200_and_credits_nobody(impostor: Impostor) -> None:
     """README D51: the platform has committed on its own; a person decides, and no repeat is asked for."""
     town, sale = impostor.town, await impostor.town.ours.sell(amount_minor=7)
