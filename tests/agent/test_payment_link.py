@@ -1,7 +1,10 @@
 """A shop is paid by its link: the ways in which it differs from a bill, and those in which it must not."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from agent.earlier_payments import EarlierPayments
 from agent.journal import Journal
 from agent.journeys import bill, bill_store, payment_link
 from agent.journeys.bill import EFFECTS, INTERRUPTIBLE, RESOLVABLE, Ending, Event, State, Step
@@ -196,3 +199,17 @@ async def test_a_terminals_receipt_names_the_order_and_its_slip_the_sale(spool, 
     assert await show({"id": sold.slip_number}) == {"id": sold.sale_id}
     with pytest.raises(ControlError, match="printed nothing"):
         await show({"id": "999999"})
+
+
+async def test_my_payment_finds_it_and_asks_the_gateway_how_the_order_stands_today(spool, book):
+    now = await sent(book)
+    for event in (Event.TIME_IS_UP, Event.RECEIPT_PRINTED, Event.CARD_TAKEN):
+        now = await book.move(now, Happened(event))
+    today = order_view(Told.PAID, "SETTLED", order_id=now.payment_id)
+    it = lived(book=book, resolve_order=[today])
+    assembly = SimpleNamespace(parts=it.parts, book=book, journal=Journal(spool, batch_seconds=0))
+    earlier = EarlierPayments(spool, assembly)
+    assert await earlier.find(now.receipt_number, "0019") is None
+    found = await earlier.find(now.receipt_number, "0018")
+    assert (found.ending, found.outcome, found.link) == (Ending.IN_PROCESSING, Ending.PAID, LINK)
+    assert it.gateway.transfers.calls == ["resolve_order"]
