@@ -7,8 +7,10 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, closing
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -86,7 +88,7 @@ async def test_the_campaign_ends_with_equal_books(reader: Reader) -> None:
 @pytest.mark.skipif(
     shutil.which("curl") is None, reason="the requests are carried to the sandbox's CA with curl"
 )
-@pytest.mark.timeout(300)  # some fifty processes, one after the other
+@pytest.mark.timeout(600)  # some sixty processes, one after the other
 async def test_the_worked_example_works_as_it_is_written(reader: Reader) -> None:
     await _beside_the_sandbox(reader)
     await _one_gateway_many_terminals(reader)
@@ -215,10 +217,33 @@ async def _operations(reader: Reader) -> None:
     reader.says = {"REGISTRY": newest["registry_id"]}
     assert "H;1;TECH;10001;" in await reader.types("./tolem registry show")
     await reader.types("./tolem registry send")
+    await _reconciliation(reader, paid["payment_id"])
     assert "payment_capture_refused" in await reader.types("./tolem alarms list")
     (alarm, *_) = [item async for item in _call(reader, "alarms.list")]
     reader.says = {"ALARM": str(alarm["alarm"])}
     await reader.types("./tolem alarms close")
+
+
+async def _reconciliation(reader: Reader, payment_id: str) -> None:
+    """Of yesterday, when nothing was paid: e-port has listed somebody's payment all the same."""
+    day = datetime.now(ZoneInfo("Asia/Almaty")).date() - timedelta(days=1)
+    async with aiohttp.ClientSession(
+        reader.with_ports("http://127.0.0.1:40080"), raise_for_status=True
+    ) as sandbox:
+        slip = f"/slips/{day:%y%m%d}99999999999999"
+        for path, body in ((slip, {"slip": "invented"}), (f"/days/10001/{day}", {})):
+            async with sandbox.put(path, json=body):
+                pass
+    reader.says = {"DAY": day.isoformat(), "CASE": "1", "PAYMENT_ID": payment_id}
+    assert f"10001-DAY-{(day - date(1969, 12, 31)).days}" in await reader.types("./tolem registry fetch")
+    assert "ONLY_EPORT" in await reader.types("./tolem reconcile DAY")
+    assert "ONLY_EPORT" in await reader.types("./tolem reconcile worklist")
+    assert "askar" in await reader.types("./tolem reconcile assign")
+    assert "OURS" in await reader.types("./tolem reconcile decide")
+    assert "closed" in await reader.types("./tolem reconcile day")
+    await reader.types("./tolem payments dispute")
+    assert (reader.clone / ".demo/bank/dispute.zip").exists()
+    await reader.types("./tolem retention")
 
 
 async def _pay(reader: Reader, account: str) -> str:
