@@ -26,10 +26,9 @@ from agent.settings_sections import AgentSection, DeviceSection, Limits, Node, R
 from devices.drivers import OPTIONAL, DeviceClass, check_choice
 from devices.errors import UnknownDriverError
 from gateway.contract import TerminalId
-from gateway.office_settings import OfficeSection, office_faults
+from gateway.office_settings import ActSection, OfficeSection, office_faults
 from gateway.setting_values import Section
 from gateway.settings import (
-    ActSection,
     CardHostSection,
     CatalogueSection,
     CentralSection,

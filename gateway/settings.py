@@ -11,10 +11,9 @@ from typing import Annotated, Final, Literal, Protocol, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from gateway.office_settings import OfficeSection
+from gateway.office_settings import ActSection, OfficeSection
 from gateway.setting_values import (
     Address,
-    Bin,
     Count,
     CredentialName,
     Days,
@@ -22,7 +21,6 @@ from gateway.setting_values import (
     Flag,
     HttpsUrl,
     LoopbackAddress,
-    PartyName,
     RegistryNumber,
     Seconds,
     Section,
@@ -218,22 +216,6 @@ class TimersSection(TransferTimersSection):
     certificate_look_seconds: Seconds = 5  # is there a new one, and how long does the old one last?
     invite_seconds: Seconds = 3600  # the life of a one-time code
     shutdown_seconds: Seconds = 20
-
-
-class ActSection(Section):
-    """`[act]`: the parties of the monthly act, as it names them.
-
-    `sign_key` is read by `tolem act` alone. With `public_key` (PEM: a public key or a certificate, two while one takes
-    over from the other) only what it has signed is kept as signed.
-    """
-
-    bank: PartyName
-    bank_bin: Bin | None = None
-    eport: PartyName
-    eport_bin: Bin | None = None
-    contract: PartyName
-    sign_key: FilePath | None = None
-    public_key: FilePath | None = None
 
 
 class RetentionSection(Section):

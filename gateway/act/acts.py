@@ -12,9 +12,10 @@ from gateway.act.document import Act, Party, Title, read, written
 from gateway.act.facts import ActFacts
 from gateway.act.month import Month
 from gateway.act.signed import SignedAct
+from gateway.office_settings import ActSection
 from gateway.providers.product import Catalogue, CatalogueSignature
 from gateway.publishing.document import read as read_signature
-from gateway.settings import ActSection, GatewaySettings
+from gateway.settings import GatewaySettings
 from spool import Transaction
 
 

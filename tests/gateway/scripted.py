@@ -14,10 +14,9 @@ from gateway.contract import CardInput, CheckRequest, Offer, PaymentRequest, Pay
 from gateway.eport.operations import Operation
 from gateway.funds.interface import Card, HoldIdentifiers
 from gateway.identifiers import new_payment_id
-from gateway.office_settings import OfficeSection
+from gateway.office_settings import ActSection, OfficeSection
 from gateway.outcomes import AdviceOutcome, EportOutcome, HoldOutcome, Verdict
 from gateway.settings import (
-    ActSection,
     CardHostSection,
     CatalogueSection,
     CentralSection,

@@ -17,12 +17,11 @@ from gateway.act.month import Month
 from gateway.eport.codec import XML
 from gateway.migrations import ROOMS
 from gateway.office.passwords import NAME, Passwords
-from gateway.office_settings import OfficeSection
+from gateway.office_settings import ActSection, OfficeSection
 from gateway.outside import Outside
 from gateway.reconciliation.intake import Intake, Taken
 from gateway.service import Gateway
 from gateway.settings import (
-    ActSection,
     CardHostSection,
     CatalogueSection,
     EportSection,
