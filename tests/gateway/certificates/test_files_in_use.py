@@ -114,7 +114,9 @@ async def test_registries_leave_with_the_new_certificate_for_the_central_system(
         await eventually(waiting, lambda number: number == 0)
 
 
-def test_a_card_host_is_shown_the_new_one_at_the_next_connection(bank, sandbox, throwaway_ca) -> None:
+def test_a_card_host_is_shown_the_new_one_at_the_next_connection(
+    bank, sandbox, throwaway_ca, system_time
+) -> None:
     pair = install(throwaway_ca.issue("tolem", server_names=()), bank.folder, "host")
     secured = {
         "tls": True,
@@ -123,7 +125,7 @@ def test_a_card_host_is_shown_the_new_one_at_the_next_connection(bank, sandbox, 
         "client_key": pair.key,
     }
     settings = replace(bank.settings, card_host=bank.settings.card_host.model_copy(update=secured))
-    contexts = Contexts.of(settings)
+    contexts = Contexts.of(settings, now=system_time)
     host = server_context(Identity.read(*throwaway_ca.issue("card-host")), throwaway_ca.ca_path)
     _, before = shake_hands(contexts.card_host(), host)
     install(throwaway_ca.issue("tolem", server_names=()), bank.folder, "host")
