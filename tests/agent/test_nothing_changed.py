@@ -272,32 +272,24 @@ async def test_a_wrong_file_changes_no_byte(lived, contents, tmp_path, section, 
     assert contents(lived.data) == before
 
 
-@pytest.mark.parametrize(
-    "arguments", [("agent",), ("pay", "--product", "p", "--requisite", "a=1"), ("gateway",)]
-)
-def test_a_command_says_which_store_is_newer_with_exit_code_2(lived_before, contents, arguments):
+@pytest.mark.parametrize("command", ["agent", "pay --product p --requisite a=1", "gateway"])
+def test_a_command_says_which_store_is_newer_with_exit_code_2(lived_before, contents, command):
     newer(lived_before.data / "gateway.db")
     before = contents(lived_before.data)
-    told = CliRunner().invoke(app, [*arguments, "--config", str(lived_before.path)])
+    told = CliRunner().invoke(app, [*command.split(), "--config", str(lived_before.path)])
     assert told.exit_code == 2
     assert f"{lived_before.data / 'gateway.db'}: " in told.stderr
     assert contents(lived_before.data) == before
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("spool", "list"),
-        ("spool", "list", "--store", "agent"),
-        ("payments", "list"),
-        ("payments", "list", "--journeys"),
-        ("doctor",),
-    ],
-)
-def test_who_looks_at_a_node_that_does_not_run_changes_no_byte(lived_before, contents, arguments):
+LOOKS = ("spool list", "spool list --store agent", "payments list", "payments list --journeys", "doctor")
+
+
+@pytest.mark.parametrize("command", LOOKS)
+def test_who_looks_at_a_node_that_does_not_run_changes_no_byte(lived_before, contents, command):
     before = contents(lived_before.data)
-    told = CliRunner().invoke(app, [*arguments, "--config", str(lived_before.path)])
-    assert told.exit_code == (2 if arguments == ("doctor",) else 0), told.stderr  # nobody is there outside
+    told = CliRunner().invoke(app, [*command.split(), "--config", str(lived_before.path)])
+    assert told.exit_code == (2 if command == "doctor" else 0), told.stderr  # nobody is there outside
     assert contents(lived_before.data) == before
 
 

@@ -12,7 +12,7 @@ PUBLISHED = {
 }
 NOT_TEXT = {".png", ".ttf", ".woff2", ".ico", ".gz", ".db"}
 DIGITS = re.compile(r"(?<!\d)[2-6](?:[ _-]?\d){12,18}(?!\d)")
-HASHES = {".locks/run.txt", ".locks/dev.txt"}
+HASHES = ".locks/"  # nothing but names of packages and hashes
 
 
 def card_numbers(text: str) -> list[str]:
@@ -30,7 +30,7 @@ def test_the_tree_holds_no_card_number_but_published_ones(files: list[Path], roo
     found = {
         f"{file.relative_to(root)}: {number[:6]}…{number[-4:]}"
         for file in files
-        if file.suffix not in NOT_TEXT and file.relative_to(root).as_posix() not in HASHES
+        if file.suffix not in NOT_TEXT and not file.relative_to(root).as_posix().startswith(HASHES)
         for number in card_numbers(file.read_text(errors="replace"))
         if number not in PUBLISHED
     }

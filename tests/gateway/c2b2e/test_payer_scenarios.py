@@ -14,7 +14,6 @@ LINK = "BBB000000000000000000001"
 NO_ANSWER = [None] * 4
 ADMI_010, PACS_002 = "admi.010.001.02", "pacs.002.001.13"
 
-
 # steps 2 to 5: nothing is ordered
 
 
