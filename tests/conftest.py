@@ -21,6 +21,8 @@ from devices.pcsc import library as pcsc_library
 settings.register_profile("tolem", deadline=None)
 settings.load_profile("tolem")
 
+_LEVEL = logging.getLogger().level  # before any test
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the long form of each campaign too")
@@ -94,14 +96,20 @@ async def virtual_reader() -> None:
 
 @pytest.fixture(autouse=True)
 def _logging_of_its_own() -> Iterator[None]:
-    """A command that a test runs in this process sets up the logs, or switches loggers off as import-linter
-    does; the next test hears everything again.
+    """A command that a test or a fixture runs in this process sets up the logs, or switches loggers off as
+    import-linter does; every test hears everything.
     """
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
+    _hear_everything()
     yield
-    root.setLevel(level)
-    root.handlers[:] = handlers
+    _hear_everything()
+
+
+def _hear_everything() -> None:
+    root = logging.getLogger()
+    root.setLevel(_LEVEL)
+    for handler in root.handlers[:]:
+        if not type(handler).__module__.startswith("_pytest"):
+            root.removeHandler(handler)
     for logger in root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
             logger.disabled = False
