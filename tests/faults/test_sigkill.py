@@ -219,7 +219,9 @@ async def sandbox(tmp_path):
 def settings_beside(sandbox, folder, timers):
     places = SandboxPlaces.of(sandbox)
     repeats = {
-        name: seconds / 10 for name, seconds in hundredth().items() if "resend" in name or "status" in name
+        name: seconds / 10
+        for name, seconds in hundredth().items()
+        if ("resend" in name or "status" in name) and isinstance(seconds, float)
     }
     node = {"node": {"id": "ATM00017", "data_dir": "node"}, "timers": {**repeats, **timers}}
     path = folder / "node.toml"
