@@ -85,10 +85,15 @@ async def test_the_campaign_ends_with_equal_books(reader: Reader) -> None:
     assert set(re.search(r"--faults (\S+)", reader.typed[0])[1].split(",")) < set(FaultName)
 
 
+async def test_the_worked_example_begins_as_it_is_written(reader: Reader) -> None:
+    await _beside_the_sandbox(reader)
+
+
+@pytest.mark.long  # some sixty processes, one after the other
 @pytest.mark.skipif(
     shutil.which("curl") is None, reason="the requests are carried to the sandbox's CA with curl"
 )
-@pytest.mark.timeout(600)  # some sixty processes, one after the other
+@pytest.mark.timeout(600)
 async def test_the_worked_example_works_as_it_is_written(reader: Reader) -> None:
     await _beside_the_sandbox(reader)
     await _one_gateway_many_terminals(reader)
