@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 S = TypeVar("S", bound=StrEnum)
+V = TypeVar("V")
 
 
 @dataclass(eq=False)
@@ -40,3 +41,24 @@ class Waiters(Generic[S]):
             self._waiting[name].remove(waiter)
             if not self._waiting[name]:
                 del self._waiting[name]
+
+    async def view(
+        self,
+        name: str,
+        read: Callable[[], Awaitable[V]],
+        wait_seconds: float,
+        *,
+        enough: Callable[[V], bool],
+        wanted: Callable[[S], bool],
+    ) -> V:
+        """What `read` sees: at once where that is `enough` or nobody waits, else after the next move into a
+        wanted state. When the time is over, how far it is then is the answer.
+        """
+        with self.watching(name, wanted) as moved:
+            seen = await read()
+            if wait_seconds <= 0 or enough(seen):
+                return seen
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_seconds):
+                    await moved.wait()
+        return await read()

@@ -168,16 +168,13 @@ class Billing:
         at_once: Callable[[State], bool],
         later: Callable[[State], bool],
     ) -> PaymentView:
-        with self._waiters.watching(payment_id, later) as moved:
-            view = await self._spool.read(lambda tx: self._view(tx, terminal, payment_id))
-            if wait_seconds <= 0 or at_once(State(view.state)):
-                return view
-            try:
-                async with asyncio.timeout(wait_seconds):
-                    await moved.wait()
-            except TimeoutError:
-                pass  # how far it is then, is the answer
-        return await self._spool.read(lambda tx: self._view(tx, terminal, payment_id))
+        return await self._waiters.view(
+            payment_id,
+            lambda: self._spool.read(lambda tx: self._view(tx, terminal, payment_id)),
+            wait_seconds,
+            enough=lambda view: at_once(State(view.state)),
+            wanted=later,
+        )
 
     def _view(self, tx: Transaction, terminal: str, payment_id: str) -> PaymentView:
         payment = payments.load(tx, payment_id)

@@ -1,6 +1,5 @@
 """The payer's bank as its terminals ask it: a link's offer, an order, and what became of it (`desk.Payer`)."""
 
-import asyncio
 from collections.abc import Callable, Collection
 from typing import Final
 
@@ -131,15 +130,13 @@ class Paying:
     async def _ask(self, terminal: str, link_id: str) -> LinkOffer | LinkRefused:
         """The admi.009 and its chain are one commit; then whatever ends the waiting, a deadline at the latest."""
         begun = await self._spool.write(lambda tx: self._begin(tx, terminal, link_id))
-        with self._offers.watching(begun.end_to_end_id, lambda state: state is not START) as moved:
-            transfer = await self._read(begun.key)
-            if transfer.state is START:
-                try:
-                    async with asyncio.timeout(self._details_seconds * _GRACE):
-                        await moved.wait()
-                except TimeoutError:
-                    pass  # how far it is then, is the answer
-                transfer = await self._read(begun.key)
+        transfer = await self._offers.view(
+            begun.end_to_end_id,
+            lambda: self._read(begun.key),
+            self._details_seconds * _GRACE,
+            enough=lambda asked: asked.state is not START,
+            wanted=lambda state: state is not START,
+        )
         if transfer.state is State.DETAILED:
             return offer_of(transfer)
         return LinkRefused(reason=transfer.reason or "link.unanswered")
@@ -183,16 +180,13 @@ class Paying:
         at_once: Callable[[State], bool],
         later: Callable[[State], bool],
     ) -> OrderView:
-        with self._orders.watching(order_id, later) as moved:
-            view = await self._spool.read(lambda tx: self._view(tx, terminal, order_id))
-            if wait_seconds <= 0 or at_once(State(view.state)):
-                return view
-            try:
-                async with asyncio.timeout(wait_seconds):
-                    await moved.wait()
-            except TimeoutError:
-                pass  # how far it is then, is the answer
-        return await self._spool.read(lambda tx: self._view(tx, terminal, order_id))
+        return await self._orders.view(
+            order_id,
+            lambda: self._spool.read(lambda tx: self._view(tx, terminal, order_id)),
+            wait_seconds,
+            enough=lambda view: at_once(State(view.state)),
+            wanted=later,
+        )
 
     def _view(self, tx: Transaction, terminal: str, order_id: str) -> OrderView:
         transfer = transfers.of_order(tx, order_id)

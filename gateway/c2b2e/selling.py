@@ -1,6 +1,5 @@
 """The payee's bank as a merchant's terminal asks it: a sale with its link, and how it stands (`desk.Payee`)."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,16 +88,13 @@ class Selling:
         return await self._spool.read(lambda tx: self._view(tx, terminal, sale_id))
 
     async def get_sale(self, terminal: str, sale_id: str, *, wait_seconds: float) -> SaleView:
-        with self._waiters.watching(sale_id, lambda _state: True) as moved:
-            view = await self._spool.read(lambda tx: self._view(tx, terminal, sale_id))
-            if wait_seconds <= 0 or State(view.state) in FINAL:
-                return view
-            try:
-                async with asyncio.timeout(wait_seconds):
-                    await moved.wait()
-            except TimeoutError:
-                pass  # how it stands then, is the answer
-        return await self._spool.read(lambda tx: self._view(tx, terminal, sale_id))
+        return await self._waiters.view(
+            sale_id,
+            lambda: self._spool.read(lambda tx: self._view(tx, terminal, sale_id)),
+            wait_seconds,
+            enough=lambda view: State(view.state) in FINAL,
+            wanted=lambda _state: True,
+        )
 
     def cancel_sale(self, tx: Transaction, terminal: str, sale_id: str) -> SaleView:
         sale = self._owned(tx, terminal, sale_id)
